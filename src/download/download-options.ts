@@ -1,0 +1,80 @@
+import type {ContextView, RetryPolicy, Validation, Writer} from '../core/contract.js';
+import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
+import {Timeout, type TimeoutOptions} from '../core/settings.js';
+import {plainUrl, type PlainUrl} from '../core/url.js';
+import {StandardRetryPolicy} from '../policy/retry-policy.js';
+
+/** What every download is made with. */
+export interface DownloadOptions<A = unknown> {
+  /** What to fetch. A name and password in it are lifted into a credential for its origin and removed. */
+  url: string | URL;
+  /** Where the bytes go. @default a BufferWriter of at most 16 MiB */
+  writer?: Writer | undefined;
+  /** Sent to the origin of `url` and to no other. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Names of headers that hold no secret and may go to any origin. */
+  publicHeaders?: readonly string[] | undefined;
+  /** Decides about repeats after all handlers. @default StandardRetryPolicy: 4 retries, full jitter from 1 s to 30 s */
+  retry?: RetryPolicy | undefined;
+  /** Charged repairs. @default what the policy says */
+  retries?: number | undefined;
+  /** Time limits, ms. @default connect, headers, read 30_000; no deadline */
+  timeout?: TimeoutOptions | Timeout | undefined;
+  /** More is refused, announced or not, bytes. @default no limit */
+  maxBytes?: number | undefined;
+  /** Accepts a body whose end is the connection's, unproven. @default false */
+  allowCloseFramed?: boolean | undefined;
+  /** Accepts a body with a Content-Encoding, kept as it came, unproven. @default false */
+  allowEncoded?: boolean | undefined;
+  validations?: readonly Validation[] | undefined;
+  /** Shared connections, permits, tokens. @default a private one for the run */
+  context?: ContextView | undefined;
+  /** Anything of the caller's; comes back with the result. */
+  attachment?: A | undefined;
+}
+
+/** The names of the options above; subclasses add theirs. */
+export const DOWNLOAD_OPTIONS = ['url', 'writer', 'headers', 'publicHeaders', 'retry', 'retries', 'timeout', 'maxBytes',
+  'allowCloseFramed', 'allowEncoded', 'validations', 'context', 'attachment'] as const;
+
+/** The same, checked. */
+export interface CheckedOptions {
+  readonly url: PlainUrl;
+  readonly retry: RetryPolicy;
+  readonly retries: number;
+  readonly timeout: Timeout;
+  readonly maxBytes: number | undefined;
+}
+
+/** Checks what every download is made with. @throws TypeError, RangeError naming the option */
+export function checkOptions(options: DownloadOptions, known: readonly string[], schemes: readonly string[] | undefined): CheckedOptions {
+  if (typeof options !== 'object' || options === null) throw misuse('options', options, 'an object such as {url}');
+  onlyKeys('download', options, known);
+  for (const name of ['allowCloseFramed', 'allowEncoded'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean') throw misuse(name, value, 'true or false');
+  }
+  if (options.writer !== undefined) checkWriter(options.writer);
+  if (options.retry !== undefined && typeof options.retry.decide !== 'function') throw misuse('retry', options.retry, 'a RetryPolicy');
+  const retry = options.retry ?? new StandardRetryPolicy();
+  return {
+    url: plainUrl('url', options.url, schemes),
+    retry,
+    retries: wholeNumber('retries', options.retries ?? retry.retries, 0),
+    timeout: options.timeout instanceof Timeout ? options.timeout : new Timeout(options.timeout),
+    maxBytes: options.maxBytes === undefined ? undefined : wholeNumber('maxBytes', options.maxBytes, 0),
+  };
+}
+
+/** @throws TypeError */
+export function checkWriter(writer: Writer): Writer {
+  if (typeof (writer as Partial<Writer> | undefined)?.append !== 'function') throw misuse('writer', writer, 'a Writer');
+  return writer;
+}
+
+/** @throws TypeError */
+export function checkValidation(validation: Validation, bodiless: boolean): Validation {
+  if (typeof (validation as Partial<Validation> | undefined)?.apply !== 'function') throw misuse('append', validation, 'a Validation');
+  if (bodiless && validation.size === undefined) throw new TypeError('append: a HEAD reply has no bytes to validate; only a size can be checked');
+  return validation;
+}

@@ -1,0 +1,56 @@
+export {Batch, type BatchOptions, type DownloadSource} from './batch/batch.js';
+export {Plan} from './batch/plan.js';
+export {SystemClock, type Clock} from './core/clock.js';
+export {Context, type ContextOptions, type Limits} from './core/context.js';
+export {contextKeys, type ContextKey, type ContextKeys} from './core/context-key.js';
+export type {
+  AttemptRecord, ContextView, Credential, CredentialSource, Digests, DownloadView, Durability, Facts, Fault, FaultClass, Framing, HeaderMap,
+  Hop, Monitor, OnceOptions, Published, Reply, Retry, RetryPolicy, SequenceStart, Validation, Validators, Writer, WriterAbilities, WriterMeta,
+  WriterPlan, WriterStart,
+} from './core/contract.js';
+export {Credentials, type CredentialEntry} from './core/credentials.js';
+export {SystemDisk, type Disk, type DiskEntry, type DiskFile} from './core/disk.js';
+export {ERROR_CODES, type ErrorCode} from './core/error-codes.js';
+export * from './core/errors.js';
+export {
+  Event, Event as DownloadEvent, type Delegate, type ErrorEvent, type EventMap, type EventName, type FailedEvent, type FetchedEvent,
+  type Handler, type PreparedEvent, type RegisterOptions, type Registry, type RepliedEvent, type SentEvent, type SucceededEvent,
+} from './core/event.js';
+export {collisionKey, nameFromUrl, resolveUnder, safeFileName} from './core/file-name.js';
+export {escapeControls, redactHeaders, redactText, redactUrl} from './core/redact.js';
+export {EventRouter} from './core/router.js';
+export {Secret} from './core/secret.js';
+export {
+  Proxy, SSL, Timeout, User, type ProxyOptions, type SSLOptions, type TimeoutOptions, type UserOptions,
+} from './core/settings.js';
+export {VERSION} from './core/version.js';
+export {HeaderDelegate, type HeaderDelegateOptions, type HeaderSink} from './delegate/header-delegate.js';
+export {LogDelegate, type Logger} from './delegate/log-delegate.js';
+export {MIRRORS, MirrorDelegate, type MirrorDelegateOptions} from './delegate/mirror-delegate.js';
+export {TokenDelegate, type Token, type TokenDelegateOptions, type TokenProvider} from './delegate/token-delegate.js';
+export type {Challenge} from './delegate/challenge.js';
+export type {Attempt} from './download/attempt.js';
+export {Download, type Clone} from './download/download.js';
+export {DOWNLOAD_OPTIONS, type DownloadOptions} from './download/download-options.js';
+export {FileDownload, type ByteRange, type FileDownloadOptions} from './download/file-download.js';
+export {HttpDownload, type HttpDownloadOptions} from './download/http-download.js';
+export type {HttpSettings} from './download/http-settings.js';
+export type {DownloadResult} from './download/result.js';
+export {Factory, type BuildOptions, type DownloadClass, type FactoryOptions, type SettingsSource} from './factory/factory.js';
+export {Remote, type RemoteOptions} from './factory/remote.js';
+export {DigestSet} from './monitor/digest-set.js';
+export {DownloadMonitor} from './monitor/download-monitor.js';
+export {ProgressMonitor} from './monitor/progress-monitor.js';
+export {TotalProgress} from './monitor/total-progress.js';
+export {ExponentialBackoff, RedoBackoff, type Backoff, type ExponentialBackoffOptions, type RedoBackoffOptions} from './policy/backoff.js';
+export {GOVERNOR, Governor, type Permit} from './policy/governor.js';
+export type {Source} from './policy/mirror-list.js';
+export {noRetry, redo, StandardRetryPolicy, type StandardRetryOptions} from './policy/retry-policy.js';
+export {DigestValidation} from './validation/digest-validation.js';
+export {SizeValidation} from './validation/size-validation.js';
+export {BaseWriter} from './writer/base-writer.js';
+export {BufferWriter} from './writer/buffer-writer.js';
+export {FileWriter} from './writer/file-writer.js';
+export {NullWriter} from './writer/null-writer.js';
+export {StreamWriter} from './writer/stream-writer.js';
+export {TeeWriter} from './writer/tee-writer.js';

@@ -1,0 +1,109 @@
+import {dirname} from 'node:path';
+import {diskFault, systemCode} from './disk-fault.js';
+import type {Folders} from './folders.js';
+import {PartFile} from './part-file.js';
+import {WriteBehind} from './write-behind.js';
+
+/** How a part is finished. */
+export interface Finish {
+  /** Permission bits. */
+  readonly mode: number;
+  /** Whether the bytes must reach the medium. */
+  readonly sync: boolean;
+}
+
+/** Nobody else reads bytes that were not verified. */
+const PRIVATE = 0o600;
+/** How often a folder that others remove meanwhile is made again. */
+const TRIES = 8;
+
+/**
+ * The bytes of a file before it is published: in memory, and in a part beside the target as soon as there are too many.
+ * A body that was small enough to stay in memory costs the fewest calls: create, write, close.
+ */
+export class Staging {
+  readonly #folders: Folders;
+  readonly #target: string;
+  readonly #bytes = new WriteBehind((buffers) => this.#write(buffers));
+  readonly #made: string[] = [];
+  #part: PartFile | undefined;
+
+  constructor(folders: Folders, target: string) {
+    this.#folders = folders;
+    this.#target = target;
+  }
+
+  async makeFolder(): Promise<void> {
+    await this.#folders.make(dirname(this.#target), this.#made);
+  }
+
+  async createPart(): Promise<void> {
+    this.#part ??= await this.#create(PRIVATE);
+  }
+
+  append(chunk: Uint8Array): void | Promise<void> {
+    return this.#bytes.push(chunk);
+  }
+
+  async rewind(offset: number): Promise<void> {
+    await this.#bytes.settle();
+    const written = this.#part?.size ?? 0;
+    if (offset > written) {
+      this.#bytes.trim(offset - written);
+      return;
+    }
+    await this.#part?.truncate(offset);
+    this.#bytes.clear();
+  }
+
+  async *read(): AsyncIterable<Uint8Array> {
+    await this.#bytes.settle();
+    if (this.#part === undefined) {
+      yield* this.#bytes.list();
+      return;
+    }
+    await this.#bytes.drain();
+    yield* this.#folders.read(this.#part.path);
+  }
+
+  /** Writes all, sets the mode, syncs and closes. @returns what is ready to be published */
+  async finish({mode, sync}: Finish): Promise<PartFile> {
+    await this.#bytes.settle();
+    // A part that is created only now, after its bytes were verified, may have its final mode at once.
+    const created = this.#part === undefined && (mode & this.#folders.umask) === 0 ? mode : PRIVATE;
+    const part = this.#part ??= await this.#create(created);
+    await this.#bytes.drain();
+    if (created !== mode) await part.chmod(mode);
+    if (sync) await part.sync();
+    await part.close();
+    return part;
+  }
+
+  /** Removes the part, and the folders that were made as far as they are empty. @throws WriterError */
+  async discard(): Promise<void> {
+    this.#bytes.clear();
+    await this.#bytes.settle();
+    try {
+      await this.#part?.remove();
+    } finally {
+      await this.#folders.remove(this.#made);
+    }
+  }
+
+  async #write(buffers: readonly Uint8Array[]): Promise<void> {
+    this.#part ??= await this.#create(PRIVATE);
+    await this.#part.write(buffers);
+  }
+
+  /** Another download that failed may have removed a folder that it had made; then it is made again. */
+  async #create(mode: number): Promise<PartFile> {
+    for (let n = 1; ; n++) {
+      try {
+        return await PartFile.create(this.#folders.disk, this.#target, mode);
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT' || n === TRIES) throw diskFault(error, 'create', this.#target);
+      }
+      await this.makeFolder();
+    }
+  }
+}
