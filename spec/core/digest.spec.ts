@@ -18,13 +18,15 @@ describe('normaliseAlgorithm', () => {
     for (const name of new Set(Object.values(names))) expect(normaliseAlgorithm(name)).to.equal(name);
   });
 
-  it('takes every hash that node lists', () => {
-    for (const name of getHashes()) expect(normaliseAlgorithm(name), name).to.equal(normaliseAlgorithm(normaliseAlgorithm(name)));
+  it('takes every hash that node lists (the rsassa ones are signatures)', () => {
+    for (const name of getHashes().filter((one) => !one.includes('rsassa'))) expect(normaliseAlgorithm(name), name)
+      .to.equal(normaliseAlgorithm(normaliseAlgorithm(name)));
   });
 
   for (const bad of ['', 'sha257', 'toString', 'constructor', '__proto__', 'size', 'crc32']) {
     it(`refuses ${JSON.stringify(bad)}`, () => {
-      expect(() => normaliseAlgorithm(bad)).to.throw(RangeError, `algorithm: expected a digest that node's crypto knows, such as sha256 or sha512, got "${bad}"`);
+      expect(() => normaliseAlgorithm(bad))
+        .to.throw(RangeError, `algorithm: expected a digest that node's crypto knows, such as sha256 or sha512, got "${bad}"`);
     });
   }
 
@@ -42,7 +44,8 @@ describe('digestLength', () => {
 
   it('is 16 and 32 for the functions that have no end', () => {
     expect([digestLength('shake128'), digestLength('SHAKE256')]).to.deep.equal([16, 32]);
-    expect(newHash('shake128').update('abc').digest('hex')).to.equal(createHash('shake128', {outputLength: 16}).update('abc').digest('hex'));
+    expect(newHash('shake128').update('abc').digest('hex'))
+      .to.equal(createHash('shake128', {outputLength: 16}).update('abc').digest('hex'));
   });
 });
 
@@ -76,7 +79,8 @@ describe('parseDigest', () => {
   });
 
   it('never reads a digest of another length', () => {
-    fc.assert(fc.property(fc.constantFrom(...algorithms), fc.uint8Array({minLength: 1, maxLength: 70}), (algorithm, bytes) => {
+    const anyBytes = fc.uint8Array({minLength: 1, maxLength: 130, size: 'max'});
+    fc.assert(fc.property(fc.constantFrom(...algorithms), anyBytes, (algorithm, bytes) => {
       fc.pre(bytes.length !== digestLength(algorithm));
       const digest = Buffer.from(bytes);
       for (const text of [digest.toString('hex'), digest.toString('base64'), digest.toString('base64url')]) {
@@ -88,7 +92,8 @@ describe('parseDigest', () => {
   });
 
   it('names algorithm, expected and given length', () => {
-    expect(() => parseDigest('SHA-1', 'abc')).to.throw(RangeError, 'digest: expected a sha1 digest of 40 hex or 28 base64 characters (20 bytes), got 3');
+    expect(() => parseDigest('SHA-1', 'abc'))
+      .to.throw(RangeError, 'digest: expected a sha1 digest of 40 hex or 28 base64 characters (20 bytes), got 3');
   });
 
   const bytes = Buffer.alloc(32, 0xfb);
@@ -132,7 +137,8 @@ describe('parseIntegrity', () => {
   });
 
   it('refuses a text of which nothing is left', () => {
-    for (const text of ['', '  ', 'blake3-AAAA']) expect(() => parseIntegrity(text)).to.throw(RangeError, 'integrity: expected hashes such as');
+    for (const text of ['', '  ', 'blake3-AAAA']) expect(() => parseIntegrity(text))
+      .to.throw(RangeError, 'integrity: expected hashes such as');
   });
 
   it('refuses a broken hash instead of falling back to a weaker one', () => {

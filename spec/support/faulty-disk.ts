@@ -97,11 +97,6 @@ export class FaultyDisk implements Disk {
     await this.#disk.unlink(path);
   }
 
-  async copy(from: string, to: string): Promise<void> {
-    this.enter('copy', from, to);
-    await this.#disk.copy(from, to);
-  }
-
   async syncFolder(path: string): Promise<void> {
     this.enter('syncFolder', path);
     await this.#disk.syncFolder(path);

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {once} from 'node:events';
-import {open, type FileHandle} from 'node:fs/promises';
-import {connect, type Socket} from 'node:net';
+import {open} from 'node:fs/promises';
+import {connect} from 'node:net';
 import {countAbortListeners, expectNothingLeft} from './left-open.js';
 import {ScriptedServer} from './scripted-server.js';
 
@@ -22,22 +22,27 @@ describe('expectNothingLeft', () => {
     })).to.be.a('number');
   });
 
-  it('names a socket, a timer and a file that were left', async () => {
-    const server = await ScriptedServer.start();
-    let socket: Socket | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let file: FileHandle | undefined;
-    expect(await failure(async () => {
-      socket = connect(server.port, '127.0.0.1');
-      await once(socket, 'connect');
-      socket.unref();
-    })).to.contain('fd socket');
-    expect(await failure(() => { timer = setTimeout(() => undefined, 60_000); })).to.equal('left open: 1 × resource Timeout');
-    expect(await failure(async () => { file = await open('/proc/self/status'); })).to.match(/^left open: 1 × fd \/proc\/\d+\/status$/);
-    clearTimeout(timer);
-    socket?.destroy();
-    await file?.close();
-    await server.close();
+  describe('after leaks', () => {
+    const leaks: (() => unknown)[] = [];
+    afterEach(async () => { for (const close of leaks.splice(0)) await close(); });
+
+    it('names a socket, a timer and a file that were left', async () => {
+      const server = await ScriptedServer.start();
+      leaks.push(() => server.close());
+      expect(await failure(async () => {
+        const socket = connect(server.port, '127.0.0.1').unref();
+        leaks.push(() => socket.destroy());
+        await once(socket, 'connect');
+      })).to.contain('fd socket');
+      expect(await failure(() => {
+        const timer = setTimeout(() => undefined, 60_000);
+        leaks.push(() => { clearTimeout(timer); });
+      })).to.equal('left open: 1 × resource Timeout');
+      expect(await failure(async () => {
+        const file = await open('/proc/self/status');
+        leaks.push(() => file.close());
+      })).to.match(/^left open: 1 × fd \/proc\/\d+\/status$/);
+    });
   });
 
   it('counts abort listeners', () => {

@@ -24,7 +24,8 @@ describe('SizeValidation', () => {
   }
 
   it('refuses what is no number', () => {
-    expect(() => new SizeValidation('10' as unknown as number)).to.throw(TypeError, 'bytes: expected a whole number of at least 0, got "10"');
+    expect(() => new SizeValidation('10' as unknown as number))
+      .to.throw(TypeError, 'bytes: expected a whole number of at least 0, got "10"');
     expect(() => new SizeValidation(NaN)).to.throw(TypeError, 'bytes: ');
   });
 

@@ -9,7 +9,8 @@ describe('enforcement', () => {
   });
 
   it('names the option that is wrong', () => {
-    expect(() => enforcement('X', {enforced: 'no' as unknown as boolean})).to.throw(TypeError, 'enforced: expected true or false, got "no"');
+    expect(() => enforcement('X', {enforced: 'no' as unknown as boolean}))
+      .to.throw(TypeError, 'enforced: expected true or false, got "no"');
     expect(() => enforcement('X', {enforce: true} as object)).to.throw(TypeError, 'X: unknown option \'enforce\'');
     expect(() => enforcement('X', true as unknown as object)).to.throw(TypeError, 'X: expected an object with enforced, got boolean');
   });

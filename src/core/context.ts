@@ -105,7 +105,9 @@ export class Context implements ContextView {
    * Like `once`, but `stale` is what the caller found wanting: if it is still what is kept, it is dropped and computed
    * again; if somebody renewed it meanwhile, the new one is given. So many who fail together refresh once.
    */
-  async refresh<T>(key: ContextKey<T>, stale: T | undefined, compute: (signal: AbortSignal) => Promise<T> | T, options: OnceOptions = {}): Promise<T> {
+  async refresh<T>(
+    key: ContextKey<T>, stale: T | undefined, compute: (signal: AbortSignal) => Promise<T> | T, options: OnceOptions = {},
+  ): Promise<T> {
     if (stale !== undefined && this.get(key) === stale) this.#values.delete(key);
     return this.once(key, compute, options);
   }

@@ -14,7 +14,7 @@ const LENGTHS: Readonly<Record<string, number>> = {sha1: 20, sha224: 28, sha256:
 /** Bytes asked of the functions without a length of their own (FIPS 202); those that node took when it had defaults. */
 const EXTENDABLE: Readonly<Record<string, number>> = {shake128: 16, shake256: 32};
 
-const ALIASES: Readonly<Record<string, string>> = {ripemd: 'ripemd160', rmd160: 'ripemd160'};
+const ALIASES: Readonly<Record<string, string>> = {'sha1-2': 'sha1', ripemd: 'ripemd160', rmd160: 'ripemd160'};
 
 /** The algorithms that `integrity` texts name, strongest first; W3C has the first three, npm wrote the others. */
 const INTEGRITY_ALGORITHMS: readonly string[] = ['sha512', 'sha384', 'sha256', 'sha1', 'md5'];

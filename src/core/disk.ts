@@ -1,5 +1,4 @@
-import {constants} from 'node:fs';
-import * as fs from 'node:fs/promises';
+import * as fs from 'node:fs';
 
 /** What is at a path. */
 export interface DiskEntry {
@@ -41,122 +40,155 @@ export interface Disk {
   /** A second name for the file; fails with EEXIST instead of replacing. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Copies into a new file. */
-  copy(from: string, to: string): Promise<void>;
   /** Waits until the names in the folder are on the medium. */
   syncFolder(path: string): Promise<void>;
   read(path: string): AsyncIterable<Uint8Array>;
 }
 
+const {constants} = fs;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
+const READ_SIZE = 256 * 1024;
 
-/** The machine's disk. */
+/** The machine's disk, by node's callbacks: its promises cost twice as much for a small file (performance, docs/decisions). */
 export class SystemDisk implements Disk {
   async create(path: string, mode: number): Promise<DiskFile> {
-    return new SystemFile(await fs.open(path, NEW_FILE, mode));
+    return new SystemFile(await call<number>((done) => { fs.open(path, NEW_FILE, mode, done); }));
   }
 
-  async stat(path: string): Promise<DiskEntry | undefined> {
-    try {
-      const stat = await fs.lstat(path);
-      const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
-      return {kind, size: stat.size, mode: stat.mode & 0o7777, modified: stat.mtimeMs};
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+  stat(path: string): Promise<DiskEntry | undefined> {
+    return new Promise((resolve, reject) => {
+      fs.lstat(path, (error, stat) => {
+        if (error === null) resolve(entryOf(stat));
+        else if (error.code === 'ENOENT') resolve(undefined);
+        else reject(error);
+      });
+    });
   }
 
   realPath(path: string): Promise<string> {
-    return fs.realpath(path);
+    return call((done) => { fs.realpath(path, done); });
   }
 
   checkWritable(folder: string): Promise<void> {
-    return fs.access(folder, constants.W_OK | constants.X_OK);
+    return call((done) => { fs.access(folder, constants.W_OK | constants.X_OK, done); });
   }
 
   makeFolder(path: string): Promise<void> {
-    return fs.mkdir(path);
+    return call((done) => { fs.mkdir(path, done); });
   }
 
   removeFolder(path: string): Promise<void> {
-    return fs.rmdir(path);
+    return call((done) => { fs.rmdir(path, done); });
   }
 
   rename(from: string, to: string): Promise<void> {
-    return fs.rename(from, to);
+    return call((done) => { fs.rename(from, to, done); });
   }
 
   link(from: string, to: string): Promise<void> {
-    return fs.link(from, to);
+    return call((done) => { fs.link(from, to, done); });
   }
 
   unlink(path: string): Promise<void> {
-    return fs.unlink(path);
-  }
-
-  copy(from: string, to: string): Promise<void> {
-    return fs.copyFile(from, to, constants.COPYFILE_EXCL);
+    return call((done) => { fs.unlink(path, done); });
   }
 
   async syncFolder(path: string): Promise<void> {
-    const folder = await fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const folder = await call<number>((done) => { fs.open(path, FOLDER, done); });
     try {
-      await folder.sync();
+      await call((done) => { fs.fsync(folder, done); });
     } finally {
-      await folder.close();
+      await call((done) => { fs.close(folder, done); });
     }
   }
 
   async *read(path: string): AsyncIterable<Uint8Array> {
-    const file = await fs.open(path, constants.O_RDONLY);
+    const file = await call<number>((done) => { fs.open(path, constants.O_RDONLY, done); });
     try {
       for (;;) {
-        const {bytesRead, buffer} = await file.read({buffer: Buffer.allocUnsafe(READ_SIZE), position: null});
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
+        const buffer = Buffer.allocUnsafe(READ_SIZE);
+        const size = await call<number>((done) => { fs.read(file, buffer, 0, READ_SIZE, null, done); });
+        if (size === 0) return;
+        yield buffer.subarray(0, size);
       }
     } finally {
-      await file.close();
+      await call((done) => { fs.close(file, done); });
     }
   }
 }
 
-const READ_SIZE = 256 * 1024;
-
+/** A file of the machine's, closed once: a number that is closed twice could be somebody else's by then. */
 class SystemFile implements DiskFile {
-  readonly #handle: fs.FileHandle;
+  #descriptor: number | undefined;
   #position = 0;
+  #busy = 0;
+  #idle: (() => void) | undefined;
 
-  constructor(handle: fs.FileHandle) {
-    this.#handle = handle;
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
   }
 
   async write(buffers: readonly Uint8Array[]): Promise<void> {
-    let rest = [...buffers];
-    while (rest.length > 0) {
-      const {bytesWritten} = await this.#handle.writev(rest, this.#position);
-      this.#position += bytesWritten;
-      rest = after(rest, bytesWritten);
+    for (let rest = buffers; rest.length > 0;) {
+      const [first] = rest;
+      const written = await this.#use<number>((descriptor, done) => {
+        if (rest.length === 1 && first !== undefined) fs.write(descriptor, first, 0, first.byteLength, this.#position, done);
+        else fs.writev(descriptor, rest, this.#position, done);
+      });
+      this.#position += written;
+      rest = after(rest, written);
     }
   }
 
   async truncate(size: number): Promise<void> {
-    await this.#handle.truncate(size);
+    await this.#use((descriptor, done) => { fs.ftruncate(descriptor, size, done); });
     this.#position = size;
   }
 
   chmod(mode: number): Promise<void> {
-    return this.#handle.chmod(mode);
+    return this.#use((descriptor, done) => { fs.fchmod(descriptor, mode, done); });
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return this.#use((descriptor, done) => { fs.fdatasync(descriptor, done); });
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  /** Waits for what is under way, then closes; idempotent. */
+  async close(): Promise<void> {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
+    this.#descriptor = undefined;
+    if (this.#busy > 0) await new Promise<void>((resolve) => { this.#idle = resolve; });
+    await call((done) => { fs.close(descriptor, done); });
   }
+
+  async #use<T = void>(work: (descriptor: number, done: Done<T>) => void): Promise<T> {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) throw Object.assign(new Error('EBADF: the file is closed'), {code: 'EBADF'});
+    this.#busy++;
+    try {
+      return await call<T>((done) => { work(descriptor, done); });
+    } finally {
+      if (--this.#busy === 0) this.#idle?.();
+    }
+  }
+}
+
+type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
+
+function call<T = void>(work: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work((error, value) => {
+      if (error === null) resolve(value as T);
+      else reject(error);
+    });
+  });
+}
+
+function entryOf(stat: fs.Stats): DiskEntry {
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
+  return {kind, size: stat.size, mode: stat.mode & 0o7777, modified: stat.mtimeMs};
 }
 
 /** What is left of the buffers after a short write. */

@@ -41,7 +41,7 @@ export class DownloadError extends Error {
   #download: unknown;
 
   constructor(message: string, code: ErrorCode, faultClass: FaultClass, options: ErrorOptions = {}) {
-    super(escapeControls(redactText(message)), 'cause' in options && options.cause !== undefined ? {cause: cleanCause(options.cause)} : undefined);
+    super(escapeControls(redactText(message)), options.cause === undefined ? undefined : {cause: cleanCause(options.cause)});
     this.name = new.target.name;
     this.code = options.code ?? code;
     this.class = options.class ?? faultClass;

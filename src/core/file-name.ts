@@ -1,4 +1,4 @@
-import {isAbsolute, join} from 'node:path';
+import {isAbsolute, resolve} from 'node:path';
 import {UnsafeName} from './errors.js';
 import {show} from './redact.js';
 
@@ -65,7 +65,7 @@ export function resolveUnder(root: string, relative: string): string {
         : segments.includes('..') ? 'it leaves its folder'
           : segments.every((segment) => segment === '' || segment === '.') || /[/\\]\.?$/.test(relative) ? 'it names no file' : undefined;
   if (why !== undefined) throw new UnsafeName(`unsafe path ${show(relative)}: ${why}`, relative);
-  return join(root, relative);
+  return resolve(root, relative);
 }
 
 /** The longest beginning of a text that has at most so many bytes (UTF-8) and ends between two characters. */

@@ -19,7 +19,7 @@ function clean(cause: unknown, depth: number): unknown {
   if (!(cause instanceof Error)) return typeof cause === 'string' ? harmless(cause) : new TypeError(`thrown: ${typeof cause}`);
   if (CLEAN in cause) return cause;
   const copy = new Error(harmless(cause.message)) as Error & {code?: string; [CLEAN]?: boolean};
-  copy.name = String(cause.name);
+  copy.name = cause.name;
   const {code} = cause as {code?: unknown};
   if (typeof code === 'string') copy.code = code;
   if (cause.stack !== undefined) copy.stack = harmless(cause.stack);

@@ -14,7 +14,8 @@ export function outOfRange(option: string, value: unknown, expected: string): Ra
 export function onlyKeys(group: string, value: object, known: readonly string[]): void {
   if (typeof value !== 'object' || (value as object | null) === null) {
     // A text in place of the object may be a secret, so only its type is told.
-    throw new TypeError(`${group}: expected an object with ${known.join(', ')}, got ${(value as object | null) === null ? 'null' : typeof value}`);
+    const given = (value as object | null) === null ? 'null' : typeof value;
+    throw new TypeError(`${group}: expected an object with ${known.join(', ')}, got ${given}`);
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) throw new TypeError(`${group}: unknown option '${key}', expected one of ${known.join(', ')}`);

@@ -5,20 +5,25 @@ export const REDACTED = '***';
 
 const SECRET_NAME = /sig|token|secret|pass|pwd|auth|cred|key|session|cookie|jwt|code|nonce|hmac/i;
 const SECRET_HEADER = /auth(?!enticate)|cookie|token|secret|pass|key|sig|cred|session|jwt|hmac/i;
+/** Most URLs have no part that could hold a secret, and every event and record shows one. */
+const HOLDS_NOTHING = /^https?:\/\/[^\s?#@\\]*$/;
 const LONG_VALUE = 32;
 // Names are bounded, so that a long text from a server can't make these slow.
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'<>\\]+/gi;
 const SCHEME_AND_SECRET = /\b(basic|bearer|negotiate)\s+(?!authenti|authori|realm=)[^\s,;"']{4,}/gi;
 const DIGEST_CREDENTIAL = /\b(digest)\s+[a-z]+\s*=.*/gi;
-const HEADER_IN_TEXT = /\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{0,40}(?:auth|key|token|secret)[\w-]{0,40})([ \t]*:[ \t]*)\S.*/gi;
+const SECRET_LINE = '(?:proxy-)?authorization|(?:set-)?cookie|x-[\\w-]{0,40}(?:auth|key|token|secret)[\\w-]{0,40}';
+const HEADER_IN_TEXT = new RegExp(`\\b(${SECRET_LINE})([ \\t]*:[ \\t]*)\\S.*`, 'gi');
 const SECRET_FIELD = '(?:(?<![a-z])sig(?:nature)?(?![a-z])|token|secret|passw|passphrase|pwd|api-?key|credential|hmac|jwt)[\\w-]{0,40}';
-const FIELD_IN_TEXT = new RegExp(`(${SECRET_FIELD}["']?[ \\t]*(?:=|["'][ \\t]*:)[ \\t]*)(?:"[^"]*"?|'[^']*'?|[^\\s"'&;,]+)`, 'gi');
+const VALUE = '(?:(["\'])(?:\\\\.|(?!\\2).)*\\2?|[^\\s"\'&;,]+)';
+const FIELD_IN_TEXT = new RegExp(`(${SECRET_FIELD}["']?[ \\t]*(?:=|["'][ \\t]*:)[ \\t]*)${VALUE}`, 'gi');
 
 /**
  * A URL that may be shown: no userinfo, no fragment, and no query value that could be a secret (a telling name, or 32
  * characters and more, as in signed URLs).
  */
 export function redactUrl(url: string | URL): string {
+  if (typeof url === 'string' && HOLDS_NOTHING.test(url)) return url;
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -63,13 +68,19 @@ export function redactText(text: string): string {
     .replace(HEADER_IN_TEXT, `$1$2${REDACTED}`)
     .replace(SCHEME_AND_SECRET, `$1 ${REDACTED}`)
     .replace(DIGEST_CREDENTIAL, `$1 ${REDACTED}`)
-    .replace(FIELD_IN_TEXT, `$1${REDACTED}`);
+    .replace(FIELD_IN_TEXT, `$1$2${REDACTED}$2`);
 }
 
 /** Headers that may be shown. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) =>
     [name, SECRET_HEADER.test(name) ? REDACTED : redactText(value)]));
+}
+
+/** Headers as they came, for code; their JSON and inspect forms are redacted. */
+export function quietHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const shown = {value: () => redactHeaders(headers)};
+  return Object.freeze(Object.defineProperties({...headers}, {toJSON: shown, [inspect.custom]: shown}));
 }
 
 /** A value from a caller, short enough for a message, with secrets redacted. */
@@ -79,7 +90,7 @@ export function show(value: unknown): string {
     return JSON.stringify(safe.length > 120 ? `${safe.slice(0, 117)}...` : safe);
   }
   if (typeof value === 'function') return `a function`;
-  if (typeof value === 'object' && value !== null) return `${/^[aeiou]/i.test(typeName(value)) ? 'an' : 'a'} ${typeName(value)}`;
+  if (typeof value === 'object' && value !== null) return `${/^[aeio]/i.test(typeName(value)) ? 'an' : 'a'} ${typeName(value)}`;
   return inspect(value);
 }
 

@@ -2,7 +2,7 @@ import {EventEmitter} from 'eventemitter3';
 import {Event, type EventMap, type EventName, type Handler, type RegisterOptions} from './event.js';
 import {misuse} from './options.js';
 
-type Listener = (event: unknown) => void | Promise<void>;
+type Listener = (event: unknown) => unknown;
 
 /**
  * Tells events: observers first, then handlers, in the order of registration, one after the other, awaiting only real
@@ -10,7 +10,7 @@ type Listener = (event: unknown) => void | Promise<void>;
  * throwing listener stop the rest.
  */
 export class EventRouter {
-  #emitter: EventEmitter | undefined;
+  #emitter: EventEmitter<Record<string, Listener>> | undefined;
 
   /** @returns the way to unregister */
   register<N extends EventName>(name: N, handler: Handler<N>, options: RegisterOptions = {}): () => void {

@@ -167,8 +167,6 @@ export class Proxy {
     const url = new URL(given.url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw misuse('proxyUrl', redactUrl(url), 'scheme http or https');
     const user: UserOptions | User | undefined = given.user ?? liftUser(url);
-    url.username = '';
-    url.password = '';
     this.url = url.origin;
     this.user = user === undefined ? undefined : new User(user);
     Object.freeze(this);

@@ -34,7 +34,7 @@ export class Flight<T> {
         if (--this.#waiting === 0) this.abort(new Cancelled('nobody waits any longer'));
       };
       signal?.addEventListener('abort', leave, {once: true});
-      this.#answer.then((value) => { done(); resolve(value); }, (error: unknown) => { done(); reject(error as Error); });
+      void this.#answer.finally(done).then(resolve, reject);
     });
   }
 

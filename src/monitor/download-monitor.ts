@@ -33,7 +33,6 @@ export class DownloadMonitor implements Monitor {
   begin({digests}: SequenceStart): void {
     for (const name of this.digests) digests.request(name);
     this.#sequence = digests;
-    this.#final = undefined;
   }
 
   /**

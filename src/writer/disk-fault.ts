@@ -33,7 +33,8 @@ export function diskFault(error: unknown, operation: string, path: string): Down
   if (error instanceof DownloadError) return error;
   const code = errorCode(error);
   const reason = code === undefined ? messageOf(error) : `${REASONS[code] ?? messageOf(error)} (${code})`;
-  return new WriterError(`cannot ${operation} ${path}: ${reason}`, path, {cause: error, class: code !== undefined && PASSING.has(code) ? 'transient' : 'local'});
+  const passing = code !== undefined && PASSING.has(code);
+  return new WriterError(`cannot ${operation} ${path}: ${reason}`, path, {cause: error, class: passing ? 'transient' : 'local'});
 }
 
 /** The system's code of a fault, wrapped by `diskFault` or not. */

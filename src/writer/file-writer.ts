@@ -70,7 +70,8 @@ export class FileWriter extends BaseWriter {
     if (this.#mode !== undefined && this.#mode > 0o777) throw outOfRange('mode', this.#mode, 'permission bits of at most 0o777');
     this.#root = options.root === undefined ? undefined : filePath('root', options.root);
     this.#disk = options.disk;
-    if (this.#disk !== undefined && typeof (this.#disk as Partial<Disk> | null)?.create !== 'function') throw misuse('disk', this.#disk, 'a Disk');
+    const disk = options.disk as Partial<Disk> | null | undefined;
+    if (disk !== undefined && typeof disk?.create !== 'function') throw misuse('disk', disk, 'a Disk');
   }
 
   override get floor(): number {

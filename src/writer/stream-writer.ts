@@ -29,6 +29,8 @@ export class StreamWriter extends BaseWriter {
   #attached = false;
   #closing = false;
   #over = false;
+  /** Whether the stream told that it is closed. */
+  #gone = false;
   #fault: DownloadError | undefined;
   #waiting: Waiting | undefined;
   /** Chunks that the stream took and has not written yet; counted only when nobody ends the stream. */
@@ -88,11 +90,13 @@ export class StreamWriter extends BaseWriter {
     this.#over = true;
     this.#fail(error);
     this.#detach();
-    if (!this.#end || this.#stream.destroyed) return;
-    // The error may have no other listener, and then it would end the process.
+    if (!this.#end || this.#gone) return;
+    const stream = this.#stream;
+    if (!this.#attached && stream.destroyed) return;
+    // Its error may have no other listener, and would end the process then; it comes before `close`.
     const swallow = (): void => undefined;
-    this.#stream.once('error', swallow).once('close', () => { this.#stream.removeListener('error', swallow); });
-    this.#stream.destroy(error);
+    stream.on('error', swallow).once('close', () => { stream.removeListener('error', swallow); });
+    stream.destroy(error);
   }
 
   #write(chunk: Uint8Array): boolean {
@@ -114,7 +118,9 @@ export class StreamWriter extends BaseWriter {
 
   #attach(): void {
     const stream = this.#stream;
-    if (stream.destroyed || stream.writableEnded) throw new WriterError('the stream is closed already', undefined, {cause: stream.errored ?? undefined});
+    if (stream.destroyed || stream.writableEnded) {
+      throw new WriterError('the stream is closed already', undefined, {cause: stream.errored ?? undefined});
+    }
     if (this.#attached) return;
     this.#attached = true;
     stream.on('error', this.#onError).on('close', this.#onClose).on('drain', this.#onDrain).on('finish', this.#onFinish);
@@ -139,10 +145,12 @@ export class StreamWriter extends BaseWriter {
   }
 
   readonly #onError = (error: unknown): void => {
-    this.#fail(error instanceof DownloadError ? error : new WriterError(`the stream failed: ${messageOf(error)}`, undefined, {cause: error}));
+    if (error instanceof DownloadError) this.#fail(error);
+    else this.#fail(new WriterError(`the stream failed: ${messageOf(error)}`, undefined, {cause: error}));
   };
 
   readonly #onClose = (): void => {
+    this.#gone = true;
     this.#fail(new WriterError(`the stream was closed after ${this.#released} bytes, before its end`));
   };
 

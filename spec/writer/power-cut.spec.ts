@@ -1,0 +1,72 @@
+import {expect} from 'chai';
+import type {Durability} from '../../src/core/contract.js';
+import {FileWriter} from '../../src/writer/file-writer.js';
+import type {ExistsPolicy} from '../../src/writer/publish.js';
+import {feed, writerMeta, writerStart} from '../contract/writer-contract.js';
+import {MemoryDisk} from './memory-disk.js';
+
+const NEW = 'new bytes';
+
+describe('FileWriter, when the power is cut', () => {
+  type Left = Promise<{any: unknown[]; end: unknown[]}>;
+  /** Writes a file, and gives what a cut after each step, and after the end, may leave of it. */
+  const cuts = async (path: string, durability: Durability, exists: ExistsPolicy, length?: number): Left => {
+    const disk = new MemoryDisk({'/d': undefined, '/d/f': 'old'});
+    const writer = new FileWriter(path, {disk, durability, exists});
+    await writer.prepare(writerStart());
+    await writer.open(writerMeta(length));
+    await writer.append(Buffer.from(NEW));
+    await writer.close();
+    const any = new Set<unknown>();
+    for (let steps = 0; steps <= disk.steps; steps++) for (const content of disk.afterCut(path, steps)) any.add(content);
+    return {any: [...any].sort(), end: [...disk.afterCut(path, disk.steps)].sort()};
+  };
+
+  for (const length of [NEW.length, 2 * 1024 * 1024]) {
+    const body = length > 1000 ? 'a large body' : 'a small body';
+
+    it(`shows the old file or the new one, whole, at every step (${body})`, async () => {
+      for (const durability of ['file', 'full'] as const) {
+        expect((await cuts('/d/f', durability, 'replace', length)).any).to.deep.equal([NEW, 'old']);
+      }
+    });
+
+    it(`keeps the new file for certain once close resolved, with full durability (${body})`, async () => {
+      expect((await cuts('/d/f', 'full', 'replace', length)).end).to.deep.equal([NEW]);
+      expect((await cuts('/d/g', 'full', 'replace', length)).end).to.deep.equal([NEW]);
+      expect((await cuts('/d/g', 'full', 'error', length)).end).to.deep.equal([NEW]);
+      expect((await cuts('/d/f', 'file', 'replace', length)).end).to.deep.equal([NEW, 'old']);
+    });
+
+    it(`keeps a file in folders that it made (${body})`, async () => {
+      expect((await cuts('/d/a/b/f', 'full', 'replace', length)).end).to.deep.equal([NEW]);
+      expect((await cuts('/d/a/b/f', 'full', 'error', length)).any).to.deep.equal([NEW, undefined]);
+    });
+  }
+
+  it('promises nothing without durability: the name may survive and the bytes not', async () => {
+    expect((await cuts('/d/f', 'none', 'replace')).any).to.deep.equal(['', NEW, 'old']);
+  });
+
+  it('keeps the folder that another download made and did not sync', async () => {
+    const disk = new MemoryDisk({'/d': undefined});
+    const start = writerStart();
+    const [maker, user] = [new FileWriter('/d/a/1', {disk}), new FileWriter('/d/a/2', {disk})];
+    for (const writer of [maker, user]) {
+      await writer.prepare(start);
+      await writer.open(writerMeta(NEW.length));
+    }
+    await user.append(Buffer.from(NEW));
+    await user.close();
+    expect([...disk.afterCut('/d/a/2', disk.steps)]).to.deep.equal([NEW]);
+    await maker.discard();
+  });
+
+  it('never loses the old file when it fails', async () => {
+    const disk = new MemoryDisk({'/d': undefined, '/d/f': 'old'});
+    const writer = new FileWriter('/d/f', {disk});
+    await feed(writer, [Buffer.from(NEW)], 2 * 1024 * 1024);
+    await writer.discard();
+    for (let steps = 0; steps <= disk.steps; steps++) expect([...disk.afterCut('/d/f', steps)]).to.deep.equal(['old']);
+  });
+});
