@@ -1,9 +1,13 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const NODE_GLOBALS = Object.fromEntries(['Buffer', 'URL', 'console', 'fetch', 'performance', 'process', 'setImmediate', 'setTimeout']
+  .map((name) => [name, 'readonly']));
+
 export default tseslint.config(
   {ignores: ['dist/', 'coverage/', 'mirror/', '.node24/', '.docs-run/']},
   js.configs.recommended,
+  {files: ['**/*.js', '**/*.mjs'], languageOptions: {globals: NODE_GLOBALS}},
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -23,6 +27,8 @@ export default tseslint.config(
       // Options are checked at run time too, for callers without types.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/class-literal-property-style': 'off',
+      // Node's own objects are often used through a narrower type.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // Hooks return `void | Promise<void>`: only real promises are awaited.
       '@typescript-eslint/no-invalid-void-type': 'off',

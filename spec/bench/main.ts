@@ -38,7 +38,9 @@ async function race(name: string, count: number, size: number, durabilities: rea
     const items = await site.files(count, size);
     const list = join(site.folder, 'list.json');
     await writeFile(list, JSON.stringify(items));
-    console.log(`\n${name}: ${count} × ${size >= MIB ? `${size / MIB} MiB` : `${size / KIB} KiB`} with sha256, from ${site.server}, in ${site.folder.startsWith('/dev/shm') ? 'memory' : 'the temp folder'}`);
+    const each = size >= MIB ? `${size / MIB} MiB` : `${size / KIB} KiB`;
+    const where = site.folder.startsWith('/dev/shm') ? 'memory' : 'the temp folder';
+    console.log(`\n${name}: ${count} × ${each} with sha256, from ${site.server}, in ${where}`);
     const rivals = await peers(site, items, list);
     for (const durability of durabilities) {
       for (const rival of rivals) {
@@ -52,10 +54,12 @@ async function race(name: string, count: number, size: number, durabilities: rea
 }
 
 function show(found: Pairing, bytes: number, count: number, mark: number | undefined): void {
-  const rate = (seconds: number): string => count > 1 ? `${Math.round(count / seconds)} files/s` : `${Math.round(bytes / MIB / seconds)} MiB/s`;
+  const rate = (seconds: number): string =>
+    count > 1 ? `${Math.round(count / seconds)} files/s` : `${Math.round(bytes / MIB / seconds)} MiB/s`;
+  const cpu = `${found.cpu.toFixed(2)} by CPU (${found.wall.cpu.toFixed(1)} s, ${found.peerWall.cpu.toFixed(1)} s)`;
   const verdict = mark === undefined ? '' : `  mark ${mark}: ${found.speed >= mark ? 'reached' : 'MISSED'}`;
   console.log(`${found.ours.padEnd(15)} ${rate(found.wall.wall).padStart(13)}  ${found.peer.padEnd(16)} ${rate(found.peerWall.wall).padStart(13)}`
-    + `  ours ÷ peer: ${found.speed.toFixed(2)} by the clock, ${found.cpu.toFixed(2)} by CPU (${found.wall.cpu.toFixed(1)} s, ${found.peerWall.cpu.toFixed(1)} s)${verdict}`);
+    + `  ours ÷ peer: ${found.speed.toFixed(2)} by the clock, ${cpu}${verdict}`);
 }
 
 async function memory(): Promise<void> {
@@ -69,7 +73,9 @@ async function memory(): Promise<void> {
     for (const number of [1000, 10_000, 100_000]) {
       const bytes = number === 1000 ? first : peak(number);
       const more = (bytes - first) / MIB;
-      console.log(`${String(number).padStart(7)} downloads  ${(bytes / MIB).toFixed(0)} MiB${number === 1000 ? '' : `, ${more.toFixed(1)} MiB more than 1000${number === 100_000 ? `  mark 20: ${more <= 20 ? 'reached' : 'MISSED'}` : ''}`}`);
+      const verdict = number === 100_000 ? `  mark 20: ${more <= 20 ? 'reached' : 'MISSED'}` : '';
+      const growth = number === 1000 ? '' : `, ${more.toFixed(1)} MiB more than 1000${verdict}`;
+      console.log(`${String(number).padStart(7)} downloads  ${(bytes / MIB).toFixed(0)} MiB${growth}`);
     }
   } finally {
     await site.stop();

@@ -4,7 +4,7 @@ import {filesIn, textOf} from './project.js';
 
 const CEILING = 300;
 const EXAMPLE_CEILING = 60;
-const WIDTH = 140;
+const WIDTH = 160;
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.long)?(?:\.spec|\.d)?\.ts$/;
 const CATCH_ALL = /^(?:utils?|helpers?|common|misc|stuff)\b/;
 

@@ -66,7 +66,7 @@ export class FakeDownload<A = unknown> extends Download<A> {
 
   protected override prepare(): void | Promise<void> {
     this.#fake.log?.push('prepare()');
-    return this.#fake.hooks?.prepare?.(this as FakeDownload);
+    return this.#fake.hooks?.prepare?.(this);
   }
 
   protected override onError(event: ErrorEvent): void | Promise<void> {
@@ -81,7 +81,7 @@ export class FakeDownload<A = unknown> extends Download<A> {
     const script = this.#fake.script ?? [['hello']];
     const scene = script[Math.min(attempt.number, script.length) - 1] as Scene;
     if (scene instanceof Error) throw scene;
-    const play: Play = typeof scene === 'function' ? await scene(attempt, this as FakeDownload) : isPieces(scene) ? {chunks: scene} : scene;
+    const play: Play = typeof scene === 'function' ? await scene(attempt, this) : isPieces(scene) ? {chunks: scene} : scene;
     const {status = 200, headers = {}, fault, chunks = [], framing = 'length', encoding} = play;
     const length = play.length ?? (framing === 'length' ? sizeOf(chunks) : undefined);
     return {

@@ -110,6 +110,7 @@ export class ProxyServer implements AsyncDisposable {
     const url = new URL(request.url ?? '');
     const {'proxy-authorization': dropped, 'proxy-connection': alsoDropped, ...headers} = request.headers;
     const onward = forward({...this.#place(url.host, 80), method: request.method, path: url.pathname + url.search, headers, agent: false});
+    onward.on('error', () => { onward.destroy(); }); // a reset after the answer began
     try {
       onward.end();
       const [answer] = await once(onward, 'response') as [IncomingMessage];
@@ -124,7 +125,10 @@ export class ProxyServer implements AsyncDisposable {
   async #tunnel(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const refused = this.#admit('connect', request);
     this.#track(socket);
-    if (this.#options.silent === true) return;
+    if (this.#options.silent === true) {
+      socket.resume().once('end', () => { socket.destroy(); }); // or the client's end would never be seen
+      return;
+    }
     if (refused !== undefined) {
       socket.end(`HTTP/1.1 ${refused} Refused\r\nProxy-Authenticate: Basic realm="spec"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
@@ -135,6 +139,7 @@ export class ProxyServer implements AsyncDisposable {
       await once(onward, 'connect');
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.write(head);
+      socket.setMaxListeners(0); // two pipelines and TLS listen to it
       await Promise.all([pipeline(socket, onward), pipeline(onward, socket)]);
     } catch {
       if (onward.connecting || onward.errored !== null) socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n');

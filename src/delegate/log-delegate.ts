@@ -18,7 +18,8 @@ export class LogDelegate implements Delegate {
   /** @throws TypeError when a level is missing */
   constructor(logger: Logger) {
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
-      if (typeof (logger as Partial<Logger> | undefined)?.[level] !== 'function') throw misuse('logger', logger, `an object with ${level}()`);
+      if (typeof (logger as Partial<Logger> | undefined)?.[level] === 'function') continue;
+      throw misuse('logger', logger, `an object with ${level}()`);
     }
     this.#logger = logger;
   }
@@ -32,7 +33,9 @@ export class LogDelegate implements Delegate {
     download.register(Event.REPLIED, ({attempt, reply}) => {
       log.debug(`replied ${reply.status} ${reply.url} (attempt ${attempt}, ${reply.length ?? 'unknown'} bytes)`);
     }, observe);
-    download.register(Event.ERROR, ({attempt, error}) => { log.warn(`failed ${error.code} (attempt ${attempt}): ${error.message}`); }, observe);
+    download.register(Event.ERROR, ({attempt, error}) => {
+      log.warn(`failed ${error.code} (attempt ${attempt}): ${error.message}`);
+    }, observe);
     download.register(Event.SUCCEEDED, ({outcome, facts, attempts}) => {
       log.info(`${outcome} ${name} (${facts.size} bytes, ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'})`);
     }, observe);

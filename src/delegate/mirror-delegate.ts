@@ -1,10 +1,11 @@
 import {contextKeys} from '../core/context-key.js';
 import type {ContextView, DownloadView} from '../core/contract.js';
-import {DownloadError, MirrorsExhausted} from '../core/errors.js';
+import {DownloadFailed, MirrorsExhausted} from '../core/errors.js';
 import {Event, type Delegate, type ErrorEvent, type Registry} from '../core/event.js';
-import {misuse, oneOf, onlyKeys} from '../core/options.js';
+import {misuse, oneOf, onlyKeys, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
 import {checkSources, fileAt, inOrder, parseMirrorList, type Source} from '../policy/mirror-list.js';
+import {MirrorTour} from './mirror-tour.js';
 
 /** Where a Context keeps mirror lists, by their URL. */
 export const MIRRORS = contextKeys<readonly Source[]>('mirrors');
@@ -15,7 +16,7 @@ export interface MirrorDelegateOptions {
   list?: string | undefined;
   /** The mirrors themselves: files, folders ending in `/`, or templates with `{path}`. */
   mirrors?: readonly (string | Source)[] | undefined;
-  /** The part of the download's URL that a mirror replaces. @default everything up to the last `/` */
+  /** The folder in the download's URL that a mirror replaces. @default everything up to the last `/` */
   base?: string | undefined;
   /** Whether the download's own URL is a source too, and when. @default 'never' */
   original?: 'first' | 'last' | 'never' | undefined;
@@ -23,103 +24,94 @@ export interface MirrorDelegateOptions {
   ttl?: number | undefined;
 }
 
-/** What is known of one run. */
-interface Tour {
-  readonly urls: readonly string[];
-  readonly errors: Map<string, DownloadError>;
-  round: string[];
-}
+/** The least wait before a further round, ms. */
+const LEAST_PAUSE = 1000;
 
 /**
  * Takes a download from mirror to mirror until one gives the right bytes. Untried mirrors are asked without delay; when
- * the round is over, those that failed in passing (timeouts, cuts, 5xx) are asked once more after a backoff. A fault of
- * this machine is nobody's but ours: it ends the run. When all have failed: MirrorsExhausted, with every cause.
+ * the round is over, those that failed in passing (timeouts, cuts, 5xx) are asked again after a backoff, as long as
+ * `retries` are left. A fault of this machine is nobody's but ours: it ends the run. When all have failed the run fails
+ * with MirrorsExhausted and the last fault of each; so it does when there is no mirror.
  */
 export class MirrorDelegate implements Delegate {
-  readonly #options: MirrorDelegateOptions;
+  readonly #list: string | undefined;
   readonly #given: readonly Source[] | undefined;
+  readonly #base: string | undefined;
+  readonly #original: 'first' | 'last' | 'never';
+  readonly #ttl: number | undefined;
 
-  /** @throws TypeError naming the option */
+  /** @throws TypeError, RangeError naming the option */
   constructor(options: MirrorDelegateOptions) {
     onlyKeys('mirror', options, ['list', 'mirrors', 'base', 'original', 'ttl']);
-    if ((options.list === undefined) === (options.mirrors === undefined)) throw new TypeError('mirror: expected exactly one of list and mirrors');
-    if (options.list !== undefined && !URL.canParse(options.list)) throw misuse('mirror.list', options.list, 'an absolute URL');
-    if (options.base !== undefined && !URL.canParse(options.base)) throw misuse('mirror.base', options.base, 'an absolute URL');
-    oneOf('mirror.original', options.original, ['first', 'last', 'never'], 'never');
-    this.#options = options;
-    this.#given = options.mirrors === undefined ? undefined : checkSources(options.mirrors);
+    const {list, mirrors, base, original, ttl} = options;
+    if ((list === undefined) === (mirrors === undefined)) throw new TypeError('mirror: expected exactly one of list and mirrors');
+    if (list !== undefined && !URL.canParse(list)) throw misuse('mirror.list', list, 'an absolute URL');
+    if (mirrors !== undefined && !Array.isArray(mirrors)) throw misuse('mirror.mirrors', mirrors, 'a list of URLs');
+    if (base !== undefined && !URL.canParse(base)) throw misuse('mirror.base', base, 'an absolute URL');
+    if (ttl !== undefined && list === undefined) throw new TypeError('mirror.ttl: expected mirror.list beside it, got none');
+    this.#list = list;
+    this.#given = mirrors === undefined ? undefined : checkSources(mirrors);
+    this.#base = base === undefined ? undefined : new URL(base).href.replace(/\/?$/, '/');
+    this.#original = oneOf('mirror.original', original, ['first', 'last', 'never'], 'never');
+    this.#ttl = ttl === undefined ? undefined : wholeNumber('mirror.ttl', ttl, 0);
   }
 
   attach(download: DownloadView & Registry): void {
-    let tour: Tour | undefined;
+    let tour: MirrorTour | undefined;
     download.register(Event.PREPARED, async () => {
-      tour = await this.#begin(download);
-      const first = tour.round.shift();
-      if (first === undefined) {
-        throw new MirrorsExhausted(`there is no mirror: ${this.#name}`, [], {url: download.originalUrl});
-      }
-      download.url = first;
+      tour = await this.#plan(download);
+      const first = tour.next(0);
+      if (first === undefined) throw new MirrorsExhausted(`there is no mirror: ${this.#name}`, [], {url: download.originalUrl});
+      download.url = first.url;
       download.retries += tour.urls.length - 1;
     });
     download.register(Event.ERROR, (event) => {
-      if (tour !== undefined && event.repairable) repair(tour, download, event);
+      if (tour !== undefined && event.repairable) moveOn(tour, download, event);
     });
   }
 
-  async #begin(download: DownloadView): Promise<Tour> {
-    const sources = this.#given ?? await this.#fetch(download);
-    const path = relativePath(download.originalUrl, this.#options.base);
+  async #plan(download: DownloadView): Promise<MirrorTour> {
+    const sources = this.#given ?? await this.#fetch(download, this.#list as string);
+    const path = relativePath(download.originalUrl, this.#base);
     const urls = inOrder(sources).map((source) => fileAt(source, path));
-    const {original} = this.#options;
-    if (original === 'first') urls.unshift(download.originalUrl);
-    if (original === 'last') urls.push(download.originalUrl);
-    const distinct = [...new Set(urls)];
-    return {urls: distinct, errors: new Map(), round: [...distinct]};
+    if (this.#original === 'first') urls.unshift(download.originalUrl);
+    if (this.#original === 'last') urls.push(download.originalUrl);
+    return new MirrorTour(urls);
   }
 
-  #fetch(download: DownloadView): Promise<readonly Source[]> {
-    const list = this.#options.list as string;
-    const context = download.context as ContextView;
-    return context.once(MIRRORS.of(list), async (signal) => {
+  #fetch(download: DownloadView, list: string): Promise<readonly Source[]> {
+    return (download.context as ContextView).once(MIRRORS.of(list), async (signal) => {
       const clone = download.clone();
+      if (!('text' in clone.writer)) throw new DownloadFailed('a HEAD download can\'t read a mirror list; give the mirrors', {url: list});
       clone.url = list;
       await clone.run(signal);
       return Object.freeze(parseMirrorList((clone.writer as unknown as {text(): string}).text()));
-    }, {signal: download.signal, ttl: this.#options.ttl});
+    }, {signal: download.signal, ttl: this.#ttl});
   }
 
   get #name(): string {
-    return this.#options.list === undefined ? 'the list is empty' : `the list ${redactUrl(this.#options.list)} names none`;
+    return this.#list === undefined ? 'the list is empty' : `the list ${redactUrl(this.#list)} names none`;
   }
 }
 
-function repair(tour: Tour, download: DownloadView, event: ErrorEvent): void {
-  tour.errors.set(download.url, event.error);
-  const next = tour.round.shift();
-  if (next !== undefined) {
-    download.url = next;
-    event.repaired = true;
-    return;
+/** @throws MirrorsExhausted */
+function moveOn(tour: MirrorTour, download: DownloadView, event: ErrorEvent): void {
+  const {error, backoff} = event;
+  tour.failed(download.url, error);
+  const stop = tour.next((download.context as ContextView).clock.time());
+  const {errors} = tour;
+  if (stop === undefined || (event.left === 0 && errors.length === tour.urls.length)) {
+    const causes = errors.map((one) => `${one.code} at ${one.url ?? 'unknown'}`).join('; ');
+    throw new MirrorsExhausted(`all ${tour.urls.length} mirrors failed: ${causes}`, errors, {url: download.originalUrl, cause: error});
   }
-  const again = tour.urls.filter((url) => isPassing(tour.errors.get(url)));
-  if (again.length === 0 || event.left === 0) {
-    const causes = tour.urls.flatMap((url) => tour.errors.get(url) ?? []);
-    throw new MirrorsExhausted(`all ${tour.urls.length} mirrors failed: ${causes.map((error) => `${error.code} at ${error.url ?? 'unknown'}`).join('; ')}`,
-      causes, {url: download.originalUrl, cause: event.error});
-  }
-  download.url = again.shift() as string;
-  tour.round = again;
+  download.url = stop.url;
   event.repaired = true;
-  event.delay = Math.max(event.backoff, 1000);
-}
-
-function isPassing(error: DownloadError | undefined): boolean {
-  return error !== undefined && (error.class === 'transient' || error.class === 'throttled');
+  // What the policy would wait for this fault's own Retry-After is no other mirror's business.
+  event.delay = stop.newRound ? Math.max(stop.wait, LEAST_PAUSE, error.retryAt === undefined ? backoff : 0) : stop.wait;
 }
 
 /** What a mirror's folder is followed by: the rest of the URL after `base`, query included. */
 function relativePath(url: string, base: string | undefined): string {
-  const {href} = new URL(url);
-  const folder = base === undefined ? href.replace(/[?#].*$/s, '').replace(/[^/]*$/, '') : new URL(base).href;
-  return href.startsWith(folder) ? href.slice(folder.length) : href.replace(/[?#].*$/s, '').replace(/^.*\//s, '');
+  const folder = base ?? url.replace(/[?#].*$/s, '').replace(/[^/]*$/, '');
+  return url.startsWith(folder) ? url.slice(folder.length) : url.replace(/[?#].*$/s, '').replace(/^.*\//s, '');
 }

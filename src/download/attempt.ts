@@ -33,11 +33,13 @@ export class Attempt {
   readonly headers: HeaderMap;
   readonly #start: AttemptStart;
   readonly #controller = new AbortController();
-  readonly #began: number;
   readonly #unlink: () => void;
   #watchdog: Watchdog | undefined;
   #permit: Permit | undefined;
   #fault: DownloadError | undefined;
+  #asked = false;
+  #began: number;
+  #ended: number | undefined;
   /** Bytes that the writer accepted. */
   accepted = 0;
   reply: Reply | undefined;
@@ -65,14 +67,21 @@ export class Attempt {
     if (this.#permit?.origin === origin) return;
     this.#permit?.release();
     this.#permit = undefined;
-    this.#watchdog?.enter(undefined);
+    this.waitFor(undefined);
     const permit = this.#start.governor.take(origin, this.signal);
     this.#permit = permit instanceof Promise ? await permit : permit;
     this.signal.throwIfAborted();
+    if (!this.#asked) this.#began = this.context.clock.now();
+    this.#asked = true;
   }
 
-  /** Says which time limit counts from now on. */
-  waitFor(phase: 'connect' | 'headers' | 'read'): void {
+  /** Says which time limit counts from now on; undefined: the source can't be blamed for anything now. */
+  waitFor(phase: 'connect' | 'headers' | 'read' | undefined): void {
+    if (this.#ended !== undefined) return;
+    if (phase === undefined) {
+      this.#watchdog?.enter(undefined);
+      return;
+    }
     this.#watchdog ??= new Watchdog(this.context, this.#start.timeout, redactUrl(this.url), (error) => { this.#controller.abort(error); });
     this.#watchdog.enter(phase);
   }
@@ -93,8 +102,9 @@ export class Attempt {
     }
   }
 
-  /** Gives everything back: permit, watch, link to the run, and whatever still listens to the signal. */
+  /** Gives everything back: permit, watch, link to the run. */
   end(): void {
+    this.#ended ??= this.context.clock.now();
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#unlink();
@@ -115,7 +125,11 @@ export class Attempt {
   #judge(thrown: unknown): DownloadError {
     const reason: unknown = this.signal.aborted ? this.signal.reason : undefined;
     if (reason instanceof TimedOut || reason instanceof Cancelled) return reason;
-    if (thrown instanceof DownloadError) return thrown;
+    if (thrown instanceof DownloadError) {
+      // Validations and writers don't know the address.
+      (thrown as {url: string | undefined}).url ??= redactUrl(this.url);
+      return thrown;
+    }
     return new DownloadFailed(`unexpected: ${messageOf(thrown)}`, {cause: thrown, url: this.url});
   }
 
@@ -123,12 +137,11 @@ export class Attempt {
   record(error?: DownloadError, delay?: number): AttemptRecord {
     return {
       attempt: this.number, url: redactUrl(this.url), offset: this.offset, bytes: this.accepted,
-      duration: this.context.clock.now() - this.#began, status: this.reply?.status,
+      duration: (this.#ended ?? this.context.clock.now()) - this.#began, status: this.reply?.status,
       error: error && {code: error.code, class: error.class, message: error.message}, delay,
     };
   }
 }
-
 
 /** Waits for work, or rejects with the signal's reason; the work's own late fault is swallowed then. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,4 +1,4 @@
-import type {Facts, Monitor, Reply, Validation} from '../core/contract.js';
+import type {Facts, Monitor, Reply, SequenceStart, Validation} from '../core/contract.js';
 import {DownloadError, SizeMismatch, TooLarge, ValidationError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {DigestSet} from '../monitor/digest-set.js';
@@ -20,13 +20,15 @@ export class ByteSequence {
   readonly #judges: Judges;
   readonly #digests = new DigestSet();
   readonly #updated: readonly Validation[];
-  #limit = Infinity;
+  readonly #limit: number;
+  /** What the validations threw that only warn; they judge no more. */
+  #fallen: Map<Validation, DownloadError> | undefined;
 
   constructor(judges: Judges, reply: Reply | undefined) {
     this.#judges = judges;
-    for (const member of [...judges.monitors, ...judges.validations]) {
-      member.begin?.({digests: this.#digests, reply, offset: 0});
-    }
+    const start: SequenceStart = {digests: this.#digests, reply, offset: 0};
+    for (const monitor of judges.monitors) monitor.begin?.(start);
+    for (const validation of judges.validations) void this.#ask(validation, () => validation.begin?.(start));
     this.#updated = judges.validations.filter((validation) => validation.update !== undefined);
     const sizes = judges.validations.filter(isEnforced).flatMap(({size}) => size ?? []);
     this.#limit = Math.min(judges.maxBytes ?? Infinity, ...sizes);
@@ -53,24 +55,40 @@ export class ByteSequence {
 
   update(chunk: Uint8Array): void {
     this.#digests.update(chunk);
-    for (const validation of this.#updated) validation.update?.(chunk);
+    for (const validation of this.#updated) void this.#ask(validation, () => validation.update?.(chunk));
   }
 
-  /** The verdict. @returns the faults of validations that only warn @throws ValidationError */
-  async apply(): Promise<DownloadError[]> {
+  /** The verdict; faults of validations that only warn go to `warnings`. @throws ValidationError */
+  apply(warnings: DownloadError[]): void | Promise<void> {
     this.#digests.finish();
-    const warnings: DownloadError[] = [];
-    for (const validation of this.#judges.validations) {
-      try {
-        const verdict = validation.apply();
-        if (verdict !== undefined) await verdict;
-      } catch (thrown) {
-        const error = asValidationError(thrown, this.#judges.url);
-        if (isEnforced(validation)) throw error;
-        warnings.push(error);
-      }
+    return this.#applyFrom(0, warnings);
+  }
+
+  /** One after the other; only a validation that answers with a promise makes the rest wait. */
+  #applyFrom(first: number, warnings: DownloadError[]): void | Promise<void> {
+    const {validations} = this.#judges;
+    for (let at = first; at < validations.length; at++) {
+      const validation = validations[at] as Validation;
+      const verdict = this.#ask(validation, () => validation.apply());
+      if (verdict === undefined) continue;
+      return verdict.catch((thrown: unknown) => { this.#fall(validation, thrown); }).then(() => this.#applyFrom(at + 1, warnings));
     }
-    return warnings;
+    if (this.#fallen !== undefined) warnings.push(...this.#fallen.values());
+  }
+
+  #ask(validation: Validation, question: () => void | Promise<void>): void | Promise<void> {
+    if (this.#fallen?.has(validation) === true) return;
+    try {
+      return question();
+    } catch (thrown) {
+      this.#fall(validation, thrown);
+    }
+  }
+
+  #fall(validation: Validation, thrown: unknown): void {
+    const error = asValidationError(thrown, this.#judges.url);
+    if (isEnforced(validation)) throw error;
+    (this.#fallen ??= new Map<Validation, DownloadError>()).set(validation, error);
   }
 }
 

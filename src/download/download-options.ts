@@ -75,6 +75,8 @@ export function checkWriter(writer: Writer): Writer {
 /** @throws TypeError */
 export function checkValidation(validation: Validation, bodiless: boolean): Validation {
   if (typeof (validation as Partial<Validation> | undefined)?.apply !== 'function') throw misuse('append', validation, 'a Validation');
-  if (bodiless && validation.size === undefined) throw new TypeError('append: a HEAD reply has no bytes to validate; only a size can be checked');
+  if (bodiless && validation.size === undefined) {
+    throw new TypeError('append: a HEAD reply has no bytes to validate; only a size can be checked');
+  }
   return validation;
 }

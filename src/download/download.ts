@@ -5,7 +5,7 @@ import type {
 import {DownloadError} from '../core/errors.js';
 import {Event, type ErrorEvent, type EventName, type Handler, type RegisterOptions, type Registry} from '../core/event.js';
 import {messageOf} from '../core/foreign-error.js';
-import {redactUrl} from '../core/redact.js';
+import {quietHeaders, redactUrl} from '../core/redact.js';
 import type {Timeout, User} from '../core/settings.js';
 import {originOf} from '../core/url.js';
 import {GOVERNOR, Governor} from '../policy/governor.js';
@@ -14,14 +14,13 @@ import {Attempt, untilAborted} from './attempt.js';
 import {ByteSequence, type Judges} from './byte-sequence.js';
 import {checkOptions, checkValidation, DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {judgeExisting} from './existing.js';
-import {pump} from './pump.js';
+import {pump, replay} from './pump.js';
 import {refuseReply} from './refusals.js';
 import {RepairBudget} from './repair-budget.js';
 import type {DownloadResult, Outcome} from './result.js';
 import {linkRun} from './run-signal.js';
 import {asHandlerError, Teller} from './teller.js';
 import {Terms} from './terms.js';
-
 import {WriterGate} from './writer-gate.js';
 
 /** A clone: the same class, with a BufferWriter of its own. */
@@ -48,6 +47,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   #gate: WriterGate | undefined;
   #reply: Reply | undefined;
   #settled: Outcome | undefined;
+  #ends = Infinity;
 
   /** @throws TypeError, RangeError naming the option, the value and what was expected */
   constructor(options: DownloadOptions<A>, known: readonly string[] = DOWNLOAD_OPTIONS, schemes?: readonly string[]) {
@@ -57,7 +57,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.retry = checked.retry;
     this.timeout = checked.timeout;
     this.#judges = {validations: this.validations, monitors: this.#monitors, maxBytes: checked.maxBytes, url: redactUrl(checked.url.href)};
-    for (const validation of options.validations ?? []) this.append(validation);
+    for (const validation of options.validations ?? []) this.validations.push(checkValidation(validation, false));
   }
 
   /**
@@ -70,13 +70,14 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.#terms.phase = 'preparing';
     const own = this.context === undefined ? new Context() : undefined;
     if (own !== undefined) this.context = own;
-    const unlink = linkRun(this.#controller, signal, this.#shared, this.timeout.deadline, this.originalUrl);
+    let unlink: (() => void) | undefined;
     try {
+      unlink = linkRun(this.#controller, signal, this.#shared, this.timeout.deadline, this.originalUrl);
       return await this.#succeed(await this.#begin() ?? await this.#transfer());
     } catch (thrown) {
       throw await this.#fail(thrown);
     } finally {
-      unlink();
+      unlink?.();
       this.#terms.phase = 'over';
       await own?.close();
     }
@@ -84,6 +85,8 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
 
   /** prepare() then PREPARED, then the target is looked at. Settles the run when there is nothing to fetch. */
   async #begin(): Promise<Outcome | undefined> {
+    const {deadline} = this.timeout;
+    if (deadline > 0) this.#ends = this.#shared.clock.now() + deadline;
     this.signal.throwIfAborted();
     await this.#teller.guard('settings', () => this.check());
     await this.#teller.hook('prepare', () => this.prepare());
@@ -91,17 +94,19 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.signal.throwIfAborted();
     this.#terms.phase = 'running';
     if (this.#settled !== undefined) return this.#settled;
+    await this.#teller.guard('validations', () => { for (const one of this.validations) checkValidation(one, this.bodiless); });
     const {writer, signal} = this;
     const gate = this.#gate = new WriterGate(writer);
-    const start = {context: this.#shared, url: redactUrl(this.originalUrl), signal, validated: this.validations.some((one) => one.enforced !== false)};
+    const validated = this.validations.some(({enforced}) => enforced !== false);
+    const start = {context: this.#shared, url: redactUrl(this.originalUrl), signal, validated};
     const plan = writer.prepare === undefined ? undefined : await untilAborted(gate.prepare(start), signal);
     return plan?.existing === undefined ? undefined : judgeExisting(plan, gate, this.#judges, signal, this.#warnings);
   }
 
   /** Attempt after attempt, until one succeeds or a fault is final. No permit is held while waiting. */
   async #transfer(): Promise<Outcome> {
-    const budget = new RepairBudget(this.retry);
     const context = this.#shared;
+    const budget = new RepairBudget(this.retry, context, this.#ends);
     const governor = context.share(GOVERNOR, () => new Governor(context.limits));
     for (let number = 1, headers = NO_HEADERS; ; number++) {
       const attempt = new Attempt({number, url: this.url, context, governor, timeout: this.timeout, signal: this.signal, headers});
@@ -128,15 +133,16 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
       attempt.signal.throwIfAborted();
       const {body, ...head} = await this.send(attempt);
       received = body;
-      const reply: Reply = this.#reply = attempt.reply = Object.freeze(head);
+      const reply: Reply = this.#reply = attempt.reply = Object.freeze({...head, headers: quietHeaders(head.headers)});
       await attempt.during(this.#teller.tell(Event.REPLIED, () => ({attempt: attempt.number, reply})));
       refuseReply(reply, body !== undefined, this.#judges, this.#options);
       await gate.open(reply, attempt);
       const sequence = new ByteSequence(this.#judges, reply);
       await this.#receive(body, sequence, attempt, gate);
-      if (!this.bodiless) this.#warnings.push(...await untilAborted(sequence.apply(), attempt.signal));
+      if (!this.bodiless) await attempt.during(sequence.apply(this.#warnings));
       attempt.signal.throwIfAborted();
-      return {outcome: 'fetched', facts: sequence.facts, ...await gate.publish()};
+      const facts = this.bodiless ? {size: reply.length ?? 0} : sequence.facts;
+      return {outcome: 'fetched', facts, ...await gate.publish(this.signal)};
     } catch (thrown) {
       const error = attempt.faultOf(thrown);
       attempt.abort();
@@ -148,33 +154,30 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   }
 
   async #receive(body: Reply['body'], sequence: ByteSequence, attempt: Attempt, gate: WriterGate): Promise<void> {
-    if (body === undefined) {
-      if (!this.bodiless) for await (const chunk of gate.read()) sequence.update(chunk);
-      return;
-    }
-    gate.touch();
-    attempt.waitFor('read');
     const reply = attempt.reply as Reply;
     const total = reply.length === undefined ? undefined : attempt.offset + reply.length;
     const tell = (buffer: Uint8Array, offset: number): void | Promise<void> =>
       this.#teller.tell(Event.FETCHED, () => ({attempt: attempt.number, buffer, offset, total}));
-    await pump(body, {reply, writer: gate.writer, sequence, attempt, fetched: this.#teller.hears(Event.FETCHED) ? tell : undefined});
+    const parts = {reply, gate, sequence, attempt, fetched: this.#teller.hears(Event.FETCHED) ? tell : undefined};
+    if (body !== undefined) await pump(body, parts);
+    else if (reply.framing !== 'none') await replay(parts);
   }
 
   /** onError(), then ERROR, then the retry policy. @throws the fault when it is final */
   async #repair(error: DownloadError, attempt: Attempt, budget: RepairBudget): Promise<Retry> {
-    const repairable = error.class !== 'local' && error.class !== 'cancelled' && this.#gate?.canStartAgain === true;
-    const asked = repairable ? budget.ask(error, attempt.number, attempt.url, this.retries, this.#shared) : undefined;
+    const repairable = error.class !== 'local' && error.class !== 'cancelled' && !this.#teller.threw(error)
+      && this.#gate?.canStartAgain === true;
+    const backoff = repairable ? budget.ask(error, attempt.number, attempt.url, this.retries)?.delay ?? 0 : 0;
     const event: ErrorEvent = {
       name: Event.ERROR, download: this, attempt: attempt.number, error, class: error.class, repairable,
-      left: budget.left(this.retries), backoff: asked?.delay ?? 0, repaired: false, refreshed: false, delay: 0,
+      left: budget.left(this.retries), backoff, repaired: false, refreshed: false, delay: 0,
     };
     let again: Retry | undefined;
     this.#terms.phase = 'repairing';
     try {
       await this.#teller.hook('onError', () => this.onError(event));
       await this.#teller.tellError(event);
-      if (repairable) again = budget.spend(event, asked, attempt.url, originOf(attempt.url), this.retries);
+      if (repairable) again = budget.spend(event, attempt.url, this.retries);
     } finally {
       this.#terms.phase = 'running';
       this.#attempts.push(attempt.record(error, again?.delay));
@@ -195,13 +198,14 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
 
   async #fail(thrown: unknown): Promise<DownloadError> {
     const error = thrown instanceof DownloadError ? thrown : asHandlerError('run', thrown);
+    const attempts = Object.freeze([...this.#attempts]);
     const suppressed: unknown[] = [];
     await (this.#gate ?? new WriterGate(this.writer)).discard(error).catch((fault: unknown) => { suppressed.push(fault); });
     if (error.download === undefined) {
-      error.attempts = Object.freeze([...this.#attempts]);
+      error.attempts = attempts;
       error.download = this;
     }
-    suppressed.push(...await this.#teller.tellEnd(Event.FAILED, () => ({error, attempts: error.attempts})));
+    suppressed.push(...await this.#teller.tellEnd(Event.FAILED, () => ({error, attempts})));
     if (suppressed.length > 0) error.suppressed = Object.freeze([...error.suppressed, ...suppressed]);
     return error;
   }
@@ -248,7 +252,8 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
    * may clone itself inside `prepare()`.
    */
   clone(): Clone<this> {
-    const copy = cloneOf(this, {...this.#options, writer: undefined, validations: undefined, attachment: undefined, context: this.context});
+    const context = this.context?.closed === true ? undefined : this.context;
+    const copy = cloneOf(this, {...this.#options, writer: undefined, validations: undefined, attachment: undefined, context});
     copy.validations.length = 0;
     copy.#monitors.length = 0;
     copy.#teller.silence();

@@ -1,5 +1,6 @@
 import type {WriterPlan} from '../core/contract.js';
 import {DownloadError} from '../core/errors.js';
+import {untilAborted} from './attempt.js';
 import {ByteSequence, type Judges} from './byte-sequence.js';
 import type {Outcome} from './result.js';
 import type {WriterGate} from './writer-gate.js';
@@ -21,7 +22,8 @@ export async function judgeExisting(plan: WriterPlan, gate: WriterGate, judges: 
       signal.throwIfAborted();
       sequence.update(chunk);
     }
-    warnings.push(...await sequence.apply());
+    const verdict = sequence.apply(warnings);
+    if (verdict !== undefined) await untilAborted(verdict, signal);
   } catch (error) {
     if (plan.existing === 'keep' || !(error instanceof DownloadError) || error.class === 'cancelled') throw error;
     return undefined;

@@ -1,14 +1,15 @@
-import {constants} from 'node:fs';
-import {open, realpath, type FileHandle} from 'node:fs/promises';
+import {constants, type Stats} from 'node:fs';
+import {open, readlink, realpath, stat, type FileHandle} from 'node:fs/promises';
 import {isAbsolute, sep} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {Reply} from '../core/contract.js';
-import {DownloadFailed, NotAuthorized, NotFound, PolicyRefused, type DownloadError} from '../core/errors.js';
+import {DownloadError, DownloadFailed, NotAuthorized, NotFound, PolicyRefused} from '../core/errors.js';
 import {errorCode, messageOf} from '../core/foreign-error.js';
 import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import type {Attempt} from './attempt.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
+import {FileBody} from './file-body.js';
 
 /** Bytes `start` to `end`, both included; without `end` to the end of the file. */
 export interface ByteRange {
@@ -24,9 +25,10 @@ export interface FileDownloadOptions<A = unknown> extends DownloadOptions<A> {
   range?: ByteRange | undefined;
 }
 
-const CHUNK = 256 * 1024;
-
-/** A download of a `file:` URL (RFC 8089), percent-decoded; symbolic links count where they lead. */
+/**
+ * A download of a `file:` URL (RFC 8089), percent-decoded; symbolic links count where they lead. Only regular files are
+ * opened; one that is changed while it is read is a fault.
+ */
 export class FileDownload<A = unknown> extends Download<A> {
   readonly #roots: readonly string[] | undefined;
   readonly #range: ByteRange;
@@ -34,36 +36,46 @@ export class FileDownload<A = unknown> extends Download<A> {
   /** @throws TypeError, RangeError naming the option */
   constructor(options: FileDownloadOptions<A>) {
     super(options, [...DOWNLOAD_OPTIONS, 'roots', 'range'], ['file:']);
-    for (const root of options.roots ?? []) if (!isAbsolute(root)) throw misuse('roots', root, 'an absolute path');
+    for (const root of options.roots ?? []) {
+      if (typeof root !== 'string' || !isAbsolute(root)) throw misuse('roots', root, 'an absolute path');
+    }
     const range = options.range ?? {start: 0};
     onlyKeys('range', range, ['start', 'end']);
     wholeNumber('range.start', range.start, 0);
     if (range.end !== undefined) wholeNumber('range.end', range.end, range.start);
-    this.#roots = options.roots;
+    this.#roots = options.roots && [...options.roots];
     this.#range = Object.freeze({...range});
   }
 
-  protected override async send(attempt: Attempt): Promise<Reply> {
-    const path = pathOf(attempt.url);
-    const real = await realpath(path).catch((cause: unknown) => { throw fileFault(cause, attempt.url); });
-    await this.#checkRoots(real, attempt.url);
-    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => { throw fileFault(cause, attempt.url); });
+  protected override async send({url}: Attempt): Promise<Reply> {
+    let handle: FileHandle | undefined;
     try {
-      const stat = await file.stat();
-      if (!stat.isFile()) throw new NotFound(`not a file: ${attempt.url}`, {status: 404}, {url: attempt.url});
-      const {start, end = stat.size - 1} = this.#range;
-      if (start > 0 && start >= stat.size) {
-        throw new DownloadFailed(`range.start: expected less than ${stat.size}, the file's size, got ${start}: ${attempt.url}`, {url: attempt.url});
-      }
-      const length = Math.max(0, Math.min(end, stat.size - 1) - start + 1);
-      return {
-        status: 200, headers: {}, hops: [{url: attempt.url, status: 200}], url: attempt.url, offset: 0, length, framing: 'length',
-        validators: {lastModified: stat.mtime.toUTCString()}, body: read(file, start, length, attempt),
-      };
-    } catch (error) {
-      await file.close();
-      throw error;
+      const path = await realpath(pathOf(url));
+      await this.#checkRoots(path, url);
+      // A look before the opening, since opening a device can do things; then what was opened counts.
+      refuseOthers(await stat(path), url);
+      handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+      const opened = await handle.stat();
+      refuseOthers(opened, url);
+      if (this.#roots !== undefined) await this.#checkRoots(await whereIs(handle, path), url);
+      return this.#reply(handle, opened, url);
+    } catch (thrown) {
+      await handle?.close();
+      throw thrown instanceof DownloadError ? thrown : fileFault(thrown, url);
     }
+  }
+
+  #reply(handle: FileHandle, opened: Stats, url: string): Reply {
+    const {start, end = opened.size - 1} = this.#range;
+    if (start > 0 && start >= opened.size) {
+      throw new DownloadFailed(`range.start: expected less than ${opened.size}, the file's size, got ${start}: ${url}`, {url});
+    }
+    const length = Math.max(0, Math.min(end, opened.size - 1) - start + 1);
+    return {
+      status: 200, headers: {}, hops: [{url, status: 200}], url, offset: 0, length, framing: 'length',
+      validators: {lastModified: opened.mtime.toUTCString()},
+      body: new FileBody(handle, {start, length, opened, url, fault: fileFault}),
+    };
   }
 
   async #checkRoots(real: string, url: string): Promise<void> {
@@ -76,6 +88,10 @@ export class FileDownload<A = unknown> extends Download<A> {
   }
 }
 
+function refuseOthers(entry: Stats, url: string): void {
+  if (!entry.isFile()) throw new NotFound(`not a regular file: ${url}`, {status: 404}, {url});
+}
+
 function pathOf(url: string): string {
   try {
     return fileURLToPath(url);
@@ -84,22 +100,9 @@ function pathOf(url: string): string {
   }
 }
 
-/** Reads exactly `length` bytes; a file that shrank meanwhile ends early, which the length check finds. */
-async function *read(file: FileHandle, start: number, length: number, attempt: Attempt): AsyncGenerator<Uint8Array> {
-  try {
-    for (let at = start, left = length; left > 0;) {
-      attempt.signal.throwIfAborted();
-      const {bytesRead, buffer} = await file.read({buffer: Buffer.allocUnsafe(Math.min(CHUNK, left)), position: at});
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      left -= bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } catch (thrown) {
-    throw attempt.signal.aborted ? thrown : fileFault(thrown, attempt.url);
-  } finally {
-    await file.close();
-  }
+/** Where the opened file is now: a folder on its path may have been exchanged since it was looked up. Linux knows, others don't say. */
+async function whereIs(handle: FileHandle, path: string): Promise<string> {
+  return process.platform === 'linux' ? readlink(`/proc/self/fd/${handle.fd}`).catch(() => path) : path;
 }
 
 function fileFault(cause: unknown, url: string): DownloadError {
@@ -107,6 +110,8 @@ function fileFault(cause: unknown, url: string): DownloadError {
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') {
     return new NotFound(`no such file (${code}): ${url}`, {status: 404}, {cause, url});
   }
-  if (code === 'EACCES' || code === 'EPERM') return new NotAuthorized(`the file may not be read (${code}): ${url}`, {status: 403}, {cause, url});
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new NotAuthorized(`the file may not be read (${code}): ${url}`, {status: 403}, {cause, url});
+  }
   return new DownloadFailed(`the file can't be read (${messageOf(cause)}): ${url}`, {cause, url});
 }

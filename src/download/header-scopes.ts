@@ -9,6 +9,8 @@ const PUBLIC = ['accept', 'accept-language', 'user-agent', 'cache-control', 'pra
 const OWNED = ['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding', 'range', 'if-range', 'te', 'upgrade',
   'proxy-authorization', 'expect', 'keep-alive', 'trailer'];
 
+// eslint-disable-next-line no-control-regex
+const UNSENDABLE = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
@@ -59,8 +61,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): HeaderMap {
     if (!TOKEN.test(name)) throw misuse('headers', name, 'a header name (RFC 9110, 5.1)');
     if (OWNED.includes(lower)) throw new TypeError(`headers: '${lower}' is written by the framework and can't be set`);
     if (typeof value !== 'string') throw misuse(`headers.${lower}`, typeof value, 'a text');
-    // eslint-disable-next-line no-control-regex
-    if (/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(value)) throw new TypeError(`headers.${lower}: expected a value without control characters (RFC 9110, 5.5)`);
+    if (UNSENDABLE.test(value)) throw new TypeError(`headers.${lower}: expected a value without control characters (RFC 9110, 5.5)`);
     checked[lower] = value;
   }
   return Object.freeze(checked);

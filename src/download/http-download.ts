@@ -4,18 +4,17 @@ import {misuse, oneOf, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
 import {Proxy, SSL, User, type ProxyOptions, type SSLOptions, type UserOptions} from '../core/settings.js';
 import {originOf} from '../core/url.js';
+import {USER_AGENT} from '../core/version.js';
 import {NullWriter} from '../writer/null-writer.js';
 import type {Attempt} from './attempt.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {connectionFault, statusFault} from './http-faults.js';
-import {readHead} from './http-framing.js';
-import {drain, follow, type Asked} from './http-redirect.js';
+import {drain, follow} from './http-redirect.js';
 import {sessionOf, type HttpSession} from './http-session.js';
-import {checkSettings, type HttpSettings} from './http-settings.js';
-import {ExchangeFailed, open, type HttpAnswer} from './http-transport.js';
+import {checkSettings, settingsElsewhere, type HttpSettings} from './http-settings.js';
+import {ExchangeFailed, open, tryOptions, type HttpAnswer, type HttpRequest} from './http-transport.js';
 import {elsewhere, PLAIN_TLS, sharedTls, type TlsMaterial} from './tls-material.js';
-import {USER_AGENT} from '../core/version.js';
 
 /** What an HttpDownload is made with, beside what every download is. */
 export interface HttpDownloadOptions<A = unknown> extends DownloadOptions<A> {
@@ -45,6 +44,8 @@ export class HttpDownload<A = unknown> extends Download<A> {
   readonly #credentials: CredentialSource | undefined;
   readonly #maxRedirects: number;
   readonly #given: HttpSettings;
+  /** The origin that `user` and `ssl` are for. */
+  readonly #home: string;
   #tls: TlsMaterial = PLAIN_TLS;
   #settings: HttpSettings = {};
 
@@ -66,7 +67,8 @@ export class HttpDownload<A = unknown> extends Download<A> {
     this.#user = options.user === undefined ? undefined : new User(options.user);
     this.#credentials = options.credentials;
     this.#maxRedirects = wholeNumber('maxRedirects', options.maxRedirects ?? 10, 0);
-    this.#given = checkSettings(options.settings ?? {});
+    this.#given = checked(options.settings ?? {});
+    this.#home = originOf(this.originalUrl);
   }
 
   /** Options of got for every request of this download. Called once a run; what the framework owns is refused by name. */
@@ -75,7 +77,7 @@ export class HttpDownload<A = unknown> extends Download<A> {
   }
 
   protected override async check(): Promise<void> {
-    this.#settings = checkSettings(this.settings());
+    this.#settings = checked(this.settings());
     if (this.#ssl !== undefined) this.#tls = await sharedTls(this.context as ContextView, this.#ssl);
   }
 
@@ -84,60 +86,47 @@ export class HttpDownload<A = unknown> extends Download<A> {
   }
 
   protected override async send(attempt: Attempt): Promise<Reply> {
-    const {answer, head, url, hops} = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt));
-    const shown = redactUrl(url);
-    const {status} = answer;
-    const bodiless = head.framing === 'none';
+    const {answer, url, hops} = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt));
+    const {status, headers, body} = answer;
     const ok = status >= 200 && status < 300;
-    const text = ok && !bodiless ? '' : await drain(answer);
+    const text = ok && this.method === 'GET' ? '' : await drain(body);
     return {
-      status, headers: head.headers, hops, url: shown, validators: head.validators, offset: 0,
-      length: head.length, framing: head.framing, encoding: head.encoding,
-      fault: statusFault(status, head.headers, text, url, attempt.context.clock.time()),
-      body: bodiless || !ok ? undefined : guarded(answer, shown, head.length),
+      status, headers, hops, url: redactUrl(url), validators: answer.validators, offset: 0,
+      length: answer.length, framing: answer.framing, encoding: answer.encoding,
+      fault: statusFault(status, headers, text, url, attempt.context.clock.time()),
+      body: ok && this.method === 'GET' ? body : undefined,
     };
   }
 
   /** One hop: with the permit, the headers, the credentials and the TLS of its own origin. */
-  async #ask(url: string, attempt: Attempt): Promise<Asked> {
+  async #ask(url: string, attempt: Attempt): Promise<HttpAnswer> {
     const origin = originOf(url);
     await attempt.moveTo(origin);
-    const credential = this.#credentialFor(origin, new URL(url));
+    const signed = SIGNED.test(url);
+    const credential = signed ? undefined : this.#credentialFor(origin, url);
     const session = this.#sessionFor(origin, credential, attempt);
-    const request = {url, method: this.method, headers: this.#headersOf(origin, credential, attempt), waitFor: (phase: 'connect' | 'headers') => { attempt.waitFor(phase); }};
-    let answer: HttpAnswer;
-    try {
-      answer = await open(session.client, request, attempt.signal).catch((thrown: unknown) => {
-        if (!isDeadPooled(thrown)) throw thrown;
-        return open(session.fresh(), request, attempt.signal);
-      });
-    } catch (thrown) {
-      throw connectionFault(thrown instanceof ExchangeFailed ? thrown.cause : thrown, redactUrl(url), 'before-reply');
-    }
-    try {
-      return {answer, head: readHead(answer, this.method, redactUrl(url))};
-    } catch (error) {
-      await answer.body.return();
-      throw error;
-    }
+    const headers = this.#headersFor(origin, credential, attempt, signed);
+    const waitFor: HttpRequest['waitFor'] = (phase) => { attempt.waitFor(phase); };
+    return exchange(session, {url, shown: redactUrl(url), method: this.method, headers, waitFor}, attempt.signal);
   }
 
-  /** Signed addresses never also get an Authorization. */
-  #credentialFor(origin: string, url: URL): Credential | undefined {
-    if (/[?&](?:x-amz-signature|x-goog-signature|sig|signature)=/i.test(url.search)) return undefined;
-    const user = this.userFor(origin) ?? (origin === originOf(this.originalUrl) ? this.#user : undefined);
+  #credentialFor(origin: string, url: string): Credential | undefined {
+    const user = this.userFor(origin) ?? (origin === this.#home ? this.#user : undefined);
     if (user !== undefined) return {scheme: 'basic', name: user.name, password: user.password.reveal()};
-    return this.#credentials?.for(origin, url.pathname);
+    return this.#credentials?.for(origin, new URL(url).pathname);
   }
 
   #sessionFor(origin: string, credential: Credential | undefined, attempt: Attempt): HttpSession {
-    const tls = origin === originOf(this.originalUrl) ? this.#tls : elsewhere(this.#tls);
-    const identity = credential === undefined ? '' : authorization(credential);
-    return sessionOf(attempt.context, {origin, proxy: this.#proxy, tls, settings: this.#settings, identity});
+    const own = origin === this.#home;
+    return sessionOf(attempt.context, {
+      origin, proxy: this.#proxy, tls: own ? this.#tls : elsewhere(this.#tls),
+      settings: own ? this.#settings : settingsElsewhere(this.#settings),
+      identity: credential === undefined ? '' : authorization(credential),
+    });
   }
 
-  #headersOf(origin: string, credential: Credential | undefined, attempt: Attempt): HeaderMap {
-    return {
+  #headersFor(origin: string, credential: Credential | undefined, attempt: Attempt, signed: boolean): HeaderMap {
+    const headers: Record<string, string> = {
       'user-agent': USER_AGENT,
       accept: '*/*',
       ...credential === undefined ? {} : {authorization: authorization(credential)},
@@ -145,25 +134,27 @@ export class HttpDownload<A = unknown> extends Download<A> {
       ...attempt.headers,
       'accept-encoding': 'identity',
     };
+    if (signed) delete headers.authorization;
+    return headers;
   }
 }
 
-/** A pooled connection that died before the first byte of an answer is replayed once on a fresh one, uncharged. */
-function isDeadPooled(thrown: unknown): boolean {
-  return thrown instanceof ExchangeFailed && thrown.reused && connectionFault(thrown.cause, '', 'before-reply').class === 'transient';
+/** Addresses that carry a signature never also get an Authorization: storage servers refuse both together. */
+const SIGNED = /[?&](?:x-amz-signature|x-goog-signature|sig|signature)=/i;
+
+function checked(settings: HttpSettings): HttpSettings {
+  if (Object.keys(checkSettings(settings)).length > 0) tryOptions(settings);
+  return settings;
 }
 
-/** The body, its faults turned into ours. */
-async function *guarded(answer: HttpAnswer, url: string, length: number | undefined): AsyncGenerator<Uint8Array> {
-  let received = 0;
+/** Asks; a pooled connection that died before the first byte of an answer is replayed once on a fresh one, uncharged. */
+async function exchange(session: HttpSession, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   try {
-    for await (const chunk of answer.body) {
-      received += chunk.byteLength;
-      yield chunk;
-    }
+    return await open(session.client, request, signal).catch((thrown: unknown) => {
+      if (!(thrown instanceof ExchangeFailed) || !thrown.stale || connectionFault(thrown.cause, '').class !== 'transient') throw thrown;
+      return open(session.fresh(), request, signal);
+    });
   } catch (thrown) {
-    throw connectionFault(thrown, url, 'body', received, length);
-  } finally {
-    await answer.body.return();
+    throw connectionFault(thrown instanceof ExchangeFailed ? thrown.cause : thrown, request.shown);
   }
 }

@@ -1,34 +1,59 @@
-import type {FaultClass, HeaderMap} from '../core/contract.js';
+import type {HeaderMap} from '../core/contract.js';
 import {
   ConnectFailed, DownloadError, DownloadFailed, Interrupted, NotAuthorized, NotFound, ProtocolError, ReplyFailed, Throttled,
   type ErrorOptions,
 } from '../core/errors.js';
-import type {ErrorCode} from '../core/error-codes.js';
 import {errorCode, messageOf} from '../core/foreign-error.js';
-
-/** Where a connection was when it broke. */
-export type Stage = 'before-reply' | 'body';
 
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ECONNABORTED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN',
   'EHOSTDOWN', 'ETIMEDOUT', 'ENOTCONN', 'EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_SOCKET_CLOSED']);
-const CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERR_TLS_|ERR_SSL_|EPROTO)/;
+const TLS = new RegExp('^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|'
+  + 'ERR_TLS_|ERR_SSL_|EPROTO)');
 
-/** The fault behind what the stack below threw; its class is decided here. */
-export function connectionFault(thrown: unknown, url: string, stage: Stage, received = 0, expected?: number): DownloadError {
+/** Whether it is about a certificate or the way TLS is spoken, which no repeat mends. */
+export function isTlsFault(thrown: unknown): boolean {
+  return TLS.test(errorCode(thrown) ?? '');
+}
+
+/** The fault behind what the stack below threw instead of a reply; its class is decided here. */
+export function connectionFault(thrown: unknown, url: string): DownloadError {
   const ours = findOurs(thrown);
   if (ours !== undefined) return ours;
   const code = errorCode(thrown) ?? '';
   const text = messageOf(thrown);
   const options: ErrorOptions = {cause: thrown, url};
-  if (code === 'ENOTFOUND') return new ConnectFailed(`no address for the host: ${url}`, {...options, code: 'DNS_FAILED', class: 'source-bad'});
-  if (code.startsWith('HPE_')) return new ProtocolError(`the server broke HTTP (${code}: ${text}): ${url}`, options);
-  if (CERTIFICATE.test(code)) return new ConnectFailed(`TLS failed (${code}: ${text}): ${url}`, {...options, code: 'TLS_FAILED', class: 'source-bad'});
-  if (BROKEN.has(code) || text === 'socket hang up' || text === 'aborted') {
-    if (stage === 'before-reply') return new ConnectFailed(`no reply (${code === '' ? text : code}): ${url}`, options);
-    const of = expected === undefined ? '' : ` of ${expected}`;
-    return new Interrupted(`the connection broke after ${received}${of} bytes (${code === '' ? text : code}): ${url}`, expected, received, options);
+  if (code === 'ENOTFOUND') {
+    return new ConnectFailed(`no address for the host: ${url}`, {...options, code: 'DNS_FAILED', class: 'source-bad'});
   }
+  if (code.startsWith('HPE_')) return brokenHttp(code, text, options);
+  if (isTlsFault(thrown)) {
+    return new ConnectFailed(`TLS failed (${code}: ${text}): ${url}`, {...options, code: 'TLS_FAILED', class: 'source-bad'});
+  }
+  if (isBroken(code, text)) return new ConnectFailed(`no reply (${code === '' ? text : code}): ${url}`, options);
   return new DownloadFailed(`${text}: ${url}`, options);
+}
+
+/** The fault that ended a body after so many bytes. TLS that breaks here is a broken connection like any other. */
+export function bodyFault(thrown: unknown, url: string, received: number, announced: string | undefined): DownloadError {
+  const ours = findOurs(thrown);
+  if (ours !== undefined) return ours;
+  const code = errorCode(thrown) ?? '';
+  const text = messageOf(thrown);
+  const options: ErrorOptions = {cause: thrown, url};
+  if (code.startsWith('HPE_')) return brokenHttp(code, text, options);
+  if (!isBroken(code, text) && !isTlsFault(thrown)) return new DownloadFailed(`${text}: ${url}`, options);
+  const expected = announced === undefined ? undefined : Number(announced);
+  const of = expected === undefined ? '' : ` of ${expected}`;
+  const why = code === '' ? text : code;
+  return new Interrupted(`the connection broke after ${received}${of} bytes (${why}): ${url}`, expected, received, options);
+}
+
+function isBroken(code: string, text: string): boolean {
+  return BROKEN.has(code) || text === 'socket hang up' || text === 'aborted';
+}
+
+function brokenHttp(code: string, text: string, options: ErrorOptions): ProtocolError {
+  return new ProtocolError(`the server broke HTTP (${code}: ${text}): ${options.url ?? ''}`, options);
 }
 
 /** A DownloadError of ours that travelled through the stack below as somebody's cause. */
@@ -48,14 +73,15 @@ export function statusFault(status: number, headers: HeaderMap, body: string, ur
   const text = `the server answered ${status}: ${url}`;
   const options: ErrorOptions = {url};
   switch (status) {
-    case 401: case 403: case 407: return new NotAuthorized(text, reply, options);
+    case 401: case 403: return new NotAuthorized(text, reply, options);
+    // The proxy wants other credentials; it stands before every mirror.
+    case 407: return new NotAuthorized(text, reply, {...options, class: 'fatal'});
     case 404: case 410: return new NotFound(text, reply, options);
     case 429: case 503: return new Throttled(text, reply, {...options, retryAt: retryAt(headers, now)});
     case 451: return new ReplyFailed(text, reply, {...options, class: 'source-bad'});
     default: {
-      const faultClass: FaultClass = TRANSIENT.has(status) ? 'transient' : 'fatal';
-      const code: ErrorCode = 'REPLY_FAILED';
-      return new ReplyFailed(text, reply, {...options, code, class: faultClass, retryAt: TRANSIENT.has(status) ? retryAt(headers, now) : undefined});
+      if (!TRANSIENT.has(status)) return new ReplyFailed(text, reply, options);
+      return new ReplyFailed(text, reply, {...options, class: 'transient', retryAt: retryAt(headers, now)});
     }
   }
 }
@@ -70,13 +96,18 @@ export function retryAt(headers: HeaderMap, now: number): number | undefined {
   if (/^\d{1,10}$/.test(value)) return now + Number(value) * 1000;
   const date = httpDate(value);
   if (date === undefined) return undefined;
-  const served = httpDate(headers['date'] ?? '') ?? now;
+  const served = httpDate(headers.date ?? '') ?? now;
   return now + Math.max(0, date - served);
 }
 
-/** Epoch ms of an HTTP date: IMF-fixdate, RFC 850 or asctime. */
+const DAY = '(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?';
+const TIME = '\\d{2}:\\d{2}:\\d{2}';
+const HTTP_DATE = new RegExp(`^${DAY}(?:, \\d{2}[ -][A-Z][a-z]{2}[ -](?:\\d{4}|\\d{2}) ${TIME} GMT`
+  + `| [A-Z][a-z]{2} [ \\d]\\d ${TIME} \\d{4})$`);
+
+/** Epoch ms of an HTTP date: IMF-fixdate, RFC 850 or asctime; undefined when it is none. */
 export function httpDate(text: string): number | undefined {
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
-  const time = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`);
+  if (!HTTP_DATE.test(text)) return undefined;
+  const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(time) ? undefined : time;
 }

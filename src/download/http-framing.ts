@@ -41,7 +41,10 @@ export function readHead(head: Head, method: string, url: string): Framed {
   if (bytes > MOST_BYTES) refuse(`${bytes} bytes of headers, expected at most ${MOST_BYTES}`);
   const values = collect(head.rawHeaders);
   for (const name of SINGLETONS) {
-    if (new Set(values.get(name)).size > 1) refuse(`header '${name}' came ${values.get(name)?.length ?? 0} times with different values`);
+    const all = values.get(name);
+    if (all !== undefined && all.length > 1 && new Set(all).size > 1) {
+      refuse(`header '${name}' came ${all.length} times with different values`);
+    }
   }
   const headers: HeaderMap = Object.freeze(Object.fromEntries([...values].map(([name, all]) =>
     [name, SINGLETONS.includes(name) ? all[0] ?? '' : all.join(', ')])));
@@ -49,9 +52,9 @@ export function readHead(head: Head, method: string, url: string): Framed {
   const framing = framingOf(head, values, method, refuse);
   return {
     headers, framing,
-    length: lengthOf(headers, values, refuse),
+    length: head.status === 204 ? 0 : lengthOf(headers, values, refuse),
     encoding: encodingOf(headers),
-    validators: {etag: headers['etag'], lastModified: headers['last-modified']},
+    validators: {etag: headers.etag, lastModified: headers['last-modified']},
   };
 }
 

@@ -1,19 +1,14 @@
 import type {Hop} from '../core/contract.js';
 import {RedirectRefused} from '../core/errors.js';
 import {redactUrl} from '../core/redact.js';
-import type {Framed} from './http-framing.js';
+import type {HttpBody} from './http-body.js';
 import type {HttpAnswer} from './http-transport.js';
 
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 
-/** What one hop answered. */
-export interface Asked {
-  readonly answer: HttpAnswer;
-  readonly head: Framed;
-}
-
 /** Where the redirects ended. */
-export interface Followed extends Asked {
+export interface Followed {
+  readonly answer: HttpAnswer;
   readonly url: string;
   readonly hops: readonly Hop[];
 }
@@ -24,29 +19,28 @@ export interface Followed extends Asked {
  *
  * @throws RedirectRefused
  */
-export async function follow(first: string, limit: number, ask: (url: string) => Promise<Asked>): Promise<Followed> {
+export async function follow(first: string, limit: number, ask: (url: string) => Promise<HttpAnswer>): Promise<Followed> {
   const hops: Hop[] = [];
   const visited = new Set<string>();
   for (let url = first; ;) {
     visited.add(url);
-    const asked = await ask(url);
-    const {status} = asked.answer;
+    const answer = await ask(url);
+    const {status, headers: {location}} = answer;
     hops.push({url: redactUrl(url), status});
-    const {location} = asked.head.headers;
-    if (!FOLLOWED.has(status) || location === undefined) return {...asked, url, hops: Object.freeze(hops)};
+    if (!FOLLOWED.has(status) || location === undefined) return {answer, url, hops: Object.freeze(hops)};
     try {
       url = nextHop(url, location);
       if (visited.has(url)) throw refused(`redirected in a loop, back to ${redactUrl(url)}`, url);
       if (hops.length > limit) throw refused(`redirected more than ${limit} times, last to ${redactUrl(url)}`, url);
     } finally {
-      await drain(asked.answer);
+      await drain(answer.body);
     }
   }
 }
 
 function nextHop(from: string, location: string): string {
-  // Servers send UTF-8 here, node reads headers as latin1.
-  const text = Buffer.from(location, 'latin1').toString('utf8');
+  // Bytes beyond ASCII, which node reads as latin1, are kept as they are: UTF-8 from most servers, latin1 from some.
+  const text = location.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
   if (!URL.canParse(text, from)) throw refused('redirected to what is not a URL', from);
   const next = new URL(text, from);
   next.username = '';
@@ -67,7 +61,7 @@ function refused(why: string, url: string): RedirectRefused {
 const MOST_DRAINED = 64 * 1024;
 
 /** Reads a small body to its end and gives the text; a large one is cut off with its connection. */
-export async function drain({body}: HttpAnswer): Promise<string> {
+export async function drain(body: HttpBody): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

@@ -1,13 +1,14 @@
 import {createHash} from 'node:crypto';
 import * as http from 'node:http';
-import * as https from 'node:https';
+import type {SecureContext} from 'node:tls';
 import {contextKeys} from '../core/context-key.js';
 import type {ContextView} from '../core/contract.js';
 import type {Proxy} from '../core/settings.js';
+import {makeTlsContext, refuseStrays, SecureAgent, type TlsContexts} from './http-agent.js';
 import {ForwardAgent, TunnelAgent} from './http-proxy.js';
-import type {HttpSettings} from './http-settings.js';
-import type {TlsMaterial} from './tls-material.js';
+import {Identities, settingsKey, type HttpSettings} from './http-settings.js';
 import {prepareClient, type HttpClient} from './http-transport.js';
+import type {TlsMaterial} from './tls-material.js';
 
 /** Everything that makes one connection differ from another. */
 export interface SessionTerms {
@@ -29,6 +30,7 @@ export interface HttpSession {
 }
 
 const SESSIONS = contextKeys<HttpSession>('http-session');
+const TLS_CONTEXTS = contextKeys<SecureContext>('tls-context');
 const IDENTITIES = contextKeys<Identities>('http-settings').of();
 
 /** Idle connections are closed after this, ms. */
@@ -37,17 +39,22 @@ const IDLE = 4000;
 /** The session of these terms: made once a Context. Keys are hashed, so that no secret stands in one. */
 export function sessionOf(context: ContextView, terms: SessionTerms): HttpSession {
   const {origin, proxy, tls, settings, identity} = terms;
-  const key = JSON.stringify([origin, proxy?.url, proxy?.user?.name, proxy?.user?.password.reveal(), tls.fingerprint, identity,
-    settingsKey(settings, context.share(IDENTITIES, () => new Identities()))]);
-  return context.share(SESSIONS.of(origin, createHash('sha256').update(key).digest('hex')), () => makeSession(terms, context));
+  const set = settingsKey(settings, context.share(IDENTITIES, () => new Identities()));
+  const key = JSON.stringify([proxy?.url, proxy?.user?.name, proxy?.user?.password.reveal(), tls.fingerprint, identity, set]);
+  const contexts: TlsContexts = (material, options) =>
+    context.share(TLS_CONTEXTS.of(material.fingerprint, set), () => makeTlsContext(material, options));
+  return context.share(SESSIONS.of(origin, createHash('sha256').update(key).digest('hex')),
+    () => makeSession(terms, context.limits.perOrigin, contexts));
 }
 
-function makeSession(terms: SessionTerms, context: ContextView): HttpSession {
-  const pooled = makeAgent(terms, {keepAlive: true, maxSockets: context.limits.perOrigin, maxFreeSockets: context.limits.perOrigin, timeout: IDLE});
-  const single = makeAgent(terms, {keepAlive: false});
+/** No limit of sockets: the governor's permits bound them, and a wait inside an agent would count as a slow server. */
+function makeSession(terms: SessionTerms, limit: number, contexts: TlsContexts): HttpSession {
+  const pooled = makeAgent(terms, {keepAlive: true, maxFreeSockets: limit, timeout: IDLE}, contexts);
+  const single = makeAgent(terms, {keepAlive: false}, contexts);
+  let fresh: HttpClient | undefined;
   return {
     client: prepareClient(terms, pooled),
-    fresh: () => prepareClient(terms, single),
+    fresh: () => fresh ??= prepareClient(terms, single),
     close: () => {
       pooled.destroy();
       single.destroy();
@@ -55,31 +62,8 @@ function makeSession(terms: SessionTerms, context: ContextView): HttpSession {
   };
 }
 
-function makeAgent({origin, proxy, tls}: SessionTerms, options: http.AgentOptions): http.Agent {
+function makeAgent({origin, proxy, tls}: SessionTerms, options: http.AgentOptions, contexts: TlsContexts): http.Agent {
   const secure = origin.startsWith('https:');
-  if (proxy !== undefined) {
-    const proxied = {...options, proxy, proxyAuthorities: tls.authorities};
-    return secure ? new TunnelAgent(proxied) : new ForwardAgent(proxied) as http.Agent;
-  }
-  return secure ? new https.Agent(options) : new http.Agent(options);
-}
-
-/** Numbers for what can only be told apart by identity. */
-class Identities {
-  readonly #numbers = new WeakMap<object, number>();
-  #last = 0;
-
-  of(thing: object): string {
-    const number = this.#numbers.get(thing) ?? ++this.#last;
-    this.#numbers.set(thing, number);
-    return `#${number}`;
-  }
-}
-
-/** Plain values by content; functions and instances by identity. */
-function settingsKey(settings: HttpSettings, identities: Identities): string {
-  return JSON.stringify(settings, (_name, value: unknown) => {
-    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
-    return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype ? value : identities.of(value);
-  });
+  if (proxy === undefined) return refuseStrays(secure ? new SecureAgent(options, tls, contexts) : new http.Agent(options));
+  return refuseStrays(secure ? new TunnelAgent(options, proxy, tls, contexts) : new ForwardAgent(options, proxy, tls, contexts));
 }

@@ -1,13 +1,13 @@
-import type {Reply, Writer} from '../core/contract.js';
-import {Interrupted} from '../core/errors.js';
+import type {Reply} from '../core/contract.js';
+import {Interrupted, ProtocolError} from '../core/errors.js';
 import type {Attempt} from './attempt.js';
 import type {ByteSequence} from './byte-sequence.js';
-import {asWriterError} from './writer-gate.js';
+import type {WriterGate} from './writer-gate.js';
 
 /** Who takes part in moving a body. */
 export interface PumpParts {
   readonly reply: Reply;
-  readonly writer: Writer;
+  readonly gate: WriterGate;
   readonly sequence: ByteSequence;
   readonly attempt: Attempt;
   /** Tells FETCHED; undefined when nobody listens. */
@@ -17,37 +17,51 @@ export interface PumpParts {
 /**
  * Moves a body: per chunk bounds → start append → validations → await append → FETCHED. The writer drives: the next
  * chunk is asked for when the last one was accepted. Ends with the length check.
+ *
+ * @throws DownloadError
  */
 export async function pump(body: AsyncIterable<Uint8Array>, parts: PumpParts): Promise<void> {
-  const {writer, sequence, attempt, fetched} = parts;
+  const {reply, gate, sequence, attempt, fetched} = parts;
+  attempt.waitFor('read');
   for await (const chunk of body) {
-    if (chunk.byteLength === 0) continue;
-    attempt.seen(chunk.byteLength);
-    sequence.admit(chunk.byteLength);
-    const appended = startAppend(writer, chunk);
+    attempt.signal.throwIfAborted();
+    const {byteLength} = chunk;
+    if (byteLength === 0) continue;
+    attempt.seen(byteLength);
+    if (attempt.accepted + byteLength > (reply.length ?? Infinity)) throw surplus(reply);
+    sequence.admit(byteLength);
+    const appended = gate.append(chunk);
     try {
       sequence.update(chunk);
     } finally {
       if (appended !== undefined) await attempt.during(appended);
     }
     const offset = attempt.offset + attempt.accepted;
-    attempt.accepted += chunk.byteLength;
+    attempt.accepted += byteLength;
     const told = fetched?.(chunk, offset);
     if (told !== undefined) await attempt.during(told);
   }
-  checkLength(parts);
+  attempt.waitFor(undefined);
+  checkLength(reply, attempt);
 }
 
-function checkLength({reply, attempt}: PumpParts): void {
-  if (reply.length === undefined || reply.length === attempt.accepted) return;
-  throw new Interrupted(`the body ended after ${attempt.accepted} of ${reply.length} bytes: ${reply.url}`, reply.length, attempt.accepted, {url: reply.url});
-}
-
-function startAppend(writer: Writer, chunk: Uint8Array): Promise<void> | undefined {
-  try {
-    const appended = writer.append(chunk);
-    return appended === undefined ? undefined : appended.catch((thrown: unknown) => { throw asWriterError(thrown); });
-  } catch (thrown) {
-    throw asWriterError(thrown);
+/** Shows the validations, once, what the protocol wrote into the writer itself. @throws DownloadError */
+export async function replay({reply, gate, sequence, attempt}: PumpParts): Promise<void> {
+  attempt.waitFor(undefined);
+  for await (const chunk of gate.read()) {
+    attempt.signal.throwIfAborted();
+    sequence.admit(chunk.byteLength);
+    sequence.update(chunk);
+    attempt.accepted += chunk.byteLength;
   }
+  checkLength(reply, attempt);
+}
+
+function checkLength({length, url}: Reply, {accepted}: Attempt): void {
+  if (length === undefined || length === accepted) return;
+  throw new Interrupted(`the body ended after ${accepted} of ${length} bytes: ${url}`, length, accepted, {url});
+}
+
+function surplus({length, url}: Reply): ProtocolError {
+  return new ProtocolError(`the body goes on after the ${length ?? 0} bytes announced: ${url}`, {url});
 }

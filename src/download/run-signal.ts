@@ -1,17 +1,25 @@
+import {setMaxListeners} from 'node:events';
 import type {ContextView} from '../core/contract.js';
 import {Cancelled} from '../core/errors.js';
 import {redactUrl} from '../core/redact.js';
 import {watchDeadline} from './watchdog.js';
 
-/** Links the caller's signal and the deadline to a run's own controller, by hand. @returns the way to unlink */
-export function linkRun(controller: AbortController, signal: AbortSignal | undefined, context: ContextView, deadline: number, url: string): () => void {
+/**
+ * Links the caller's signal and the deadline to a run's own controller, by hand. Each run gets a Cancelled of its own,
+ * for the error also tells which attempts were made. @returns the way to unlink
+ */
+export function linkRun(controller: AbortController, signal: AbortSignal | undefined, context: ContextView, deadline: number,
+  url: string): () => void {
+  const unwatch = watchDeadline(context, deadline, redactUrl(url), (error) => { controller.abort(error); });
   const abort = (): void => {
     const reason: unknown = signal?.reason;
-    controller.abort(reason instanceof Cancelled ? reason : new Cancelled(`cancelled: ${redactUrl(url)}`, {cause: reason, url}));
+    const why = reason instanceof Cancelled ? reason.message : 'cancelled';
+    controller.abort(new Cancelled(`${why}: ${redactUrl(url)}`, {cause: reason, url}));
   };
+  // Many downloads share one signal, and each removes its listener: that is no leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   if (signal?.aborted === true) abort();
   else signal?.addEventListener('abort', abort, {once: true});
-  const unwatch = watchDeadline(context, deadline, redactUrl(url), (error) => { controller.abort(error); });
   return () => {
     signal?.removeEventListener('abort', abort);
     unwatch();

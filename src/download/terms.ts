@@ -117,6 +117,7 @@ export class Terms<A> {
   }
 
   #mayRepair(name: string): void {
-    if (this.phase === 'running' || this.phase === 'over') throw new TypeError(`${name}: can only be changed until the end of PREPARED and inside ERROR`);
+    if (this.phase !== 'running' && this.phase !== 'over') return;
+    throw new TypeError(`${name}: can only be changed until the end of PREPARED and inside ERROR`);
   }
 }

@@ -29,32 +29,39 @@ export async function loadTls(ssl: SSL): Promise<TlsMaterial> {
   const ca = await load('ssl.caCertificate', ssl.caCertificate);
   const certificate = await load('ssl.clientCertificate', ssl.clientCertificate);
   const key = ssl.clientKey instanceof Secret ? ssl.clientKey.reveal() : await load('ssl.clientKey', ssl.clientKey);
-  if (ca !== undefined) check('ssl.caCertificate', ssl.caCertificate, () => { certificatesIn(ca).forEach((pem) => new X509Certificate(pem)); });
+  if (ca !== undefined) {
+    check('ssl.caCertificate', ssl.caCertificate, () => { certificatesIn(ca).forEach((pem) => new X509Certificate(pem)); });
+  }
   if (certificate !== undefined) {
     check('ssl.clientCertificate', ssl.clientCertificate, () => new X509Certificate(certificate));
     const pem = key ?? certificate;
     check('ssl.clientKey', ssl.clientKey instanceof Secret ? undefined : ssl.clientKey, () => createPrivateKey(pem));
     check('ssl.clientKey', undefined, () => {
-      if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(pem))) throw new Error('it does not belong to ssl.clientCertificate');
+      const fits = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(pem));
+      if (!fits) throw new Error('it does not belong to ssl.clientCertificate');
       tls.createSecureContext({cert: certificate, key: pem});
     });
   }
   const roots = ssl.replaceSystemAuthorities ? [] : systemAuthorities();
   return {
     authorities: ca === undefined ? undefined : [...certificatesIn(ca), ...roots],
-    certificate, key: certificate === undefined ? undefined : new Secret(key ?? certificate), validation: ssl.validation,
-    fingerprint: createHash('sha256').update(JSON.stringify([ca, certificate, key, ssl.validation, ssl.replaceSystemAuthorities])).digest('hex'),
+    certificate: certificate === undefined ? undefined : certificatesIn(certificate).join('\n'),
+    key: certificate === undefined ? undefined : new Secret(key ?? certificate), validation: ssl.validation,
+    fingerprint: hashOf([ca, certificate, key, ssl.validation, ssl.replaceSystemAuthorities]),
   };
 }
 
-const LOADED = contextKeys<WeakMap<SSL, Promise<TlsMaterial>>>('tls').of();
+const LOADED = contextKeys<TlsMaterial>('tls');
 
-/** The same, read once a Context for each SSL. @throws CredentialError */
+/** The same, read once a Context for everybody with the same settings. @throws CredentialError */
 export function sharedTls(context: ContextView, ssl: SSL): Promise<TlsMaterial> {
-  const loaded = context.share(LOADED, () => new WeakMap<SSL, Promise<TlsMaterial>>());
-  const known = loaded.get(ssl) ?? loadTls(ssl);
-  loaded.set(ssl, known);
-  return known;
+  const {caCertificate, clientCertificate, clientKey, validation, replaceSystemAuthorities} = ssl;
+  const key = clientKey instanceof Secret ? {pem: clientKey.reveal()} : clientKey;
+  return context.once(LOADED.of(hashOf([caCertificate, clientCertificate, key, validation, replaceSystemAuthorities])), () => loadTls(ssl));
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** Nothing but the system's authorities. */

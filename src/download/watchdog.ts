@@ -90,9 +90,7 @@ export class Watchdog {
     if (this.#phase === undefined || this.#paused > 0) return;
     const limit = this.#timeout[this.#phase];
     if (limit > 0 && now - this.#since >= limit) {
-      const error = new TimedOut(this.#phase, `${SILENCE[this.#phase]} for ${limit} ms (timeout.${this.#phase}): ${this.#url}`, {url: this.#url});
-      this.stop();
-      this.#expire(error);
+      this.#end(this.#phase, `${SILENCE[this.#phase]} for ${limit} ms (timeout.${this.#phase})`);
       return;
     }
     if (this.#phase === 'read' && this.#timeout.lowSpeed > 0) this.#checkSpeed(now);
@@ -104,12 +102,15 @@ export class Watchdog {
     if (span < lowSpeedTime) return;
     const rate = Math.floor(this.#windowBytes * 1000 / span);
     if (rate < lowSpeed) {
-      this.stop();
-      this.#expire(new TimedOut('lowSpeed', `${rate} bytes/s over ${Math.round(span / 1000)} s, expected at least ${lowSpeed} (timeout.lowSpeed): ${this.#url}`,
-        {url: this.#url}));
+      this.#end('lowSpeed', `${rate} bytes/s over ${Math.round(span / 1000)} s, expected at least ${lowSpeed} (timeout.lowSpeed)`);
     }
     this.#windowStart = now;
     this.#windowBytes = 0;
+  }
+
+  #end(phase: TimeoutPhase, why: string): void {
+    this.stop();
+    this.#expire(new TimedOut(phase, `${why}: ${this.#url}`, {url: this.#url}));
   }
 
   stop(): void {

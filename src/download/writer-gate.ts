@@ -1,7 +1,8 @@
+import {setImmediate} from 'node:timers/promises';
 import type {Published, Reply, Writer, WriterPlan, WriterStart} from '../core/contract.js';
 import {DownloadError, WriterError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
-import type {Attempt} from './attempt.js';
+import {untilAborted, type Attempt} from './attempt.js';
 
 /**
  * Keeps a run's dealings with its writer in order: prepare, open once, rewind before a restart, then close or discard.
@@ -25,19 +26,20 @@ export class WriterGate {
     return (await guard(() => this.writer.prepare?.(start))) ?? undefined;
   }
 
-  /** Opens at the first acceptable reply, rewinds at later ones. */
+  /** Opens at the first acceptable reply, rewinds at later ones. A reply that `open` refuses was not acceptable. */
   async open(reply: Reply, attempt: Attempt): Promise<void> {
     if (!this.#opened) {
+      await attempt.during(guarded(() => this.writer.open({length: reply.length, reply})));
       this.#opened = true;
-      await attempt.during(guard(() => this.writer.open({length: reply.length, reply})));
     } else if (this.#touched) {
-      await attempt.during(guard(() => this.writer.rewind?.(0)));
+      await attempt.during(guarded(() => this.writer.rewind?.(0)));
     }
   }
 
-  /** Bytes are about to be appended. */
-  touch(): void {
+  /** Starts an append; undefined when the writer took the chunk at once. @throws DownloadError */
+  append(chunk: Uint8Array): void | Promise<void> {
     this.#touched = true;
+    return guarded(() => this.writer.append(chunk));
   }
 
   /** What the writer holds, as if it came in again. */
@@ -50,12 +52,35 @@ export class WriterGate {
     }
   }
 
-  async publish(): Promise<Published> {
-    return (await guard(() => this.writer.close())) ?? {};
+  /**
+   * Publishes. A cancel meanwhile tells the writer to give up; if it is past the point of no return, what it published
+   * counts.
+   */
+  async publish(signal: AbortSignal): Promise<Published> {
+    const closing = guard(() => this.writer.close());
+    try {
+      return (await untilAborted(closing, signal)) ?? {};
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      await this.discard(thrown as DownloadError).catch(() => undefined);
+      const published = await Promise.race([closing.then((done) => done ?? {}, () => undefined), setImmediate(undefined)]);
+      if (published === undefined) throw thrown;
+      return published;
+    }
   }
 
   async discard(error: DownloadError): Promise<void> {
     await guard(() => this.writer.discard({error}));
+  }
+}
+
+/** Most calls of a writer answer at once: then there is no promise to make. */
+function guarded(work: () => void | Promise<void>): void | Promise<void> {
+  try {
+    const answer = work();
+    return answer?.catch((thrown: unknown) => { throw asWriterError(thrown); });
+  } catch (thrown) {
+    throw asWriterError(thrown);
   }
 }
 

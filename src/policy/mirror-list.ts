@@ -14,12 +14,12 @@ const LONGEST_LIST = 10_000;
 
 /**
  * Reads a plain text mirror list: a URL a line; blank lines and lines starting with `#` don't count. Only http and
- * https are taken, so that a list can't point at local files; other lines are skipped.
+ * https are taken, so that a list can't point at local files; other lines, and those with a space in them, are skipped.
  */
 export function parseMirrorList(text: string): Source[] {
   return text.split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && isHttp(line))
+    .filter((line) => line !== '' && !line.startsWith('#') && !/\s/.test(line) && isHttp(line))
     .slice(0, LONGEST_LIST)
     .map((url) => ({url}));
 }
@@ -28,7 +28,8 @@ export function parseMirrorList(text: string): Source[] {
 export function checkSources(sources: readonly (string | Source)[]): Source[] {
   return sources.map((entry, index) => {
     const source = typeof entry === 'string' ? {url: entry} : entry;
-    if (typeof source.url !== 'string' || !isHttp(source.url)) throw misuse(`mirrors[${index}]`, source.url, 'an http or https URL');
+    const url: unknown = (source as Source | null)?.url;
+    if (typeof url !== 'string' || !isHttp(url)) throw misuse(`mirrors[${index}]`, url, 'an http or https URL');
     return source;
   });
 }
@@ -41,7 +42,7 @@ export function inOrder(sources: readonly Source[]): Source[] {
 
 /** The file's address at a source; `path` is relative, already percent-encoded. */
 export function fileAt(source: Source, path: string): string {
-  if (source.url.includes('{path}')) return source.url.replaceAll('{path}', path);
+  if (source.url.includes('{path}')) return source.url.replaceAll('{path}', () => path);
   return source.url.endsWith('/') ? `${source.url}${path}` : source.url;
 }
 

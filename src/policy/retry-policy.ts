@@ -1,5 +1,5 @@
 import type {Fault, Retry, RetryPolicy} from '../core/contract.js';
-import {onlyKeys, wholeNumber} from '../core/options.js';
+import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import {ExponentialBackoff, RedoBackoff, type Backoff} from './backoff.js';
 
 /** What the default policy is made with. */
@@ -29,6 +29,8 @@ export class StandardRetryPolicy implements RetryPolicy {
     onlyKeys('retry', options, ['retries', 'backoff', 'maxRetryAfter']);
     this.retries = wholeNumber('retry.retries', options.retries ?? 4, 0);
     this.#backoff = options.backoff ?? new ExponentialBackoff();
+    const {delay} = this.#backoff as {delay?: unknown};
+    if (typeof delay !== 'function') throw misuse('retry.backoff', options.backoff, 'a Backoff');
     this.#maxRetryAfter = wholeNumber('retry.maxRetryAfter', options.maxRetryAfter ?? 120_000, 0);
   }
 

@@ -11,6 +11,9 @@ const FOLDERS = contextKeys<WeakMap<Disk, Folders>>('folders');
 /** More are not remembered, so that a download into each of a million folders costs no memory. */
 const MOST_KNOWN = 4096;
 
+/** How often a folder is made again that others remove meanwhile; /proc says ENOENT for ever. */
+const MAKE_TRIES = 8;
+
 /**
  * What the files of one Context know together about the folders of one disk: which were found writable, which were
  * made and are not on the medium yet, and which are being synced.
@@ -55,15 +58,15 @@ export class Folders {
   }
 
   /** Makes what is missing of the folder and adds to `made` what it made, outermost first. @throws WriterError */
-  async make(folder: string, made: string[]): Promise<void> {
+  async make(folder: string, made: string[], tries = MAKE_TRIES): Promise<void> {
     try {
       await this.disk.makeFolder(folder);
     } catch (error) {
       const code = systemCode(error);
       if (code === 'EEXIST') return;
-      if (code !== 'ENOENT' || dirname(folder) === folder) throw diskFault(error, 'make the folder', folder);
-      await this.make(dirname(folder), made);
-      await this.make(folder, made);
+      if (code !== 'ENOENT' || dirname(folder) === folder || tries === 0) throw diskFault(error, 'make the folder', folder);
+      await this.make(dirname(folder), made, tries - 1);
+      await this.make(folder, made, tries - 1);
       return;
     }
     this.#unsynced.add(folder);

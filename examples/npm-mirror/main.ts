@@ -1,0 +1,82 @@
+import {mkdir} from 'node:fs/promises';
+import {dirname, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {Cancelled, escapeControls, redactText, TotalProgress} from 'jupiter-download';
+import {readLockfile} from './lockfile.js';
+import {mirror} from './mirror.js';
+import {readNpmConfig} from './npm-config.js';
+import {thisMachine} from './platform.js';
+import {ProgressBar} from './progress.js';
+import {Registry} from './registry.js';
+import {tableOf} from './table.js';
+
+/*
+ * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--json]
+ *
+ * Mirrors every tarball of a lockfile, this project's by default. Exit codes: 0 all there and verified; 1 something
+ * failed; 2 wrong arguments or lockfile; 130, 143 ended by a signal, with no part file left.
+ */
+const SIGNALS: Readonly<Record<string, number>> = {SIGINT: 130, SIGTERM: 143};
+/** npm and tsx pass a Ctrl-C on that the terminal had sent to us too: within so many ms it is the same one. */
+const SAME_SIGNAL = 500;
+const OWN_LOCKFILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const controller = new AbortController();
+  let endedBy: string | undefined;
+  let endedAt = 0;
+  for (const name of Object.keys(SIGNALS)) {
+    process.on(name, () => {
+      if (endedBy !== undefined && performance.now() - endedAt >= SAME_SIGNAL) process.exit(SIGNALS[name]);
+      if (endedBy !== undefined) return;
+      endedBy = name;
+      endedAt = performance.now();
+      controller.abort(new Cancelled(`ended by ${name}`));
+    });
+  }
+  try {
+    const failed = await run(controller.signal);
+    return endedBy === undefined ? failed : SIGNALS[endedBy] ?? 1;
+  } catch (error) {
+    if (endedBy !== undefined) {
+      process.stderr.write(`ended by ${endedBy}; what was fetched stays, the facts are those of the last whole run\n`);
+      return SIGNALS[endedBy] ?? 1;
+    }
+    process.stderr.write(`npm-mirror: ${harmless((error as Error).message)}\n`);
+    return 2;
+  }
+}
+
+/** @returns the exit code */
+async function run(signal: AbortSignal): Promise<number> {
+  const {values, positionals} = parseArgs({allowPositionals: true, options: {
+    'all-platforms': {type: 'boolean'}, 'allow-unverified': {type: 'boolean'}, dir: {type: 'string', short: 'd'}, json: {type: 'boolean'},
+  }});
+  if (positionals.length > 1) throw new TypeError(`expected one lockfile, got ${positionals.length}`);
+  const path = resolve(positionals[0] ?? OWN_LOCKFILE);
+  const folder = resolve(values.dir ?? 'mirror');
+  const lockfile = await readLockfile(path);
+  const registry = new Registry(await readNpmConfig(dirname(path)));
+  await mkdir(folder, {recursive: true});
+
+  const total = new TotalProgress();
+  const bar = new ProgressBar(total);
+  try {
+    const {sums, facts} = await mirror({
+      lockfile, registry, folder, total, signal, allowUnverified: values['allow-unverified'] ?? false,
+      machine: values['all-platforms'] === true ? undefined : thisMachine(), tell: (line) => { bar.line(harmless(line)); },
+    });
+    bar.stop();
+    process.stdout.write(values.json === true ? facts.map((fact) => `${JSON.stringify(fact)}\n`).join('') : `${tableOf(sums)}\n`);
+    return sums.failed === 0 ? 0 : 1;
+  } finally {
+    bar.stop();
+  }
+}
+
+function harmless(text: string): string {
+  return escapeControls(redactText(text)).replaceAll('\n', ' ');
+}

@@ -1,0 +1,189 @@
+import {expect} from 'chai';
+import {createHash} from 'node:crypto';
+import {Context} from '../../src/core/context.js';
+import {MirrorsExhausted, WriterError, type DownloadError} from '../../src/core/errors.js';
+import {MirrorDelegate, type MirrorDelegateOptions} from '../../src/delegate/mirror-delegate.js';
+import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
+import {noRetry} from '../../src/policy/retry-policy.js';
+import {DigestValidation} from '../../src/validation/digest-validation.js';
+import {RecordingWriter} from '../support/recording-writer.js';
+import {ScriptedServer} from '../support/scripted-server.js';
+import {TestClock} from '../support/test-clock.js';
+
+const GOOD = Buffer.from('the right bytes');
+const SHA256 = createHash('sha256').update(GOOD).digest('hex');
+const ORIGINAL = 'http://repo.invalid/pool/main/file.deb?x=1';
+
+describe('MirrorDelegate', () => {
+  let server: ScriptedServer;
+  let clock: TestClock;
+  let context: Context;
+  beforeEach(async () => {
+    server = await ScriptedServer.start();
+    server.on('/good/file.deb', {body: GOOD}).on('/corrupt/file.deb', {body: 'the wrong bytes'}).on('/cut/file.deb', {body: GOOD, cutAt: 3})
+      .on('/broken/file.deb', {status: 502});
+    clock = new TestClock({autoAdvance: true});
+    context = new Context({clock, random: () => 0.5});
+  });
+  afterEach(async () => {
+    await context.close();
+    await server.close();
+  });
+
+  function make(options: MirrorDelegateOptions, more: Partial<HttpDownloadOptions> = {}): HttpDownload {
+    const download = new HttpDownload({url: ORIGINAL, context, validations: [new DigestValidation('sha256', SHA256)], ...more});
+    new MirrorDelegate(options).attach(download);
+    return download;
+  }
+
+  const folders = (...names: string[]): string[] => names.map((name) => server.url(`/${name}/`));
+  const asked = (): string[] => server.requests.map(({path}) => path);
+  const faultOf = (download: HttpDownload): Promise<DownloadError> =>
+    download.run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
+
+  it('falls through dead, missing, broken, cut and corrupt mirrors to the good one, without delay', async () => {
+    const mirrors = ['http://127.0.0.1:9/', ...folders('missing', 'broken', 'cut', 'corrupt', 'good', 'never')];
+    const result = await make({mirrors}).run();
+    expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(
+      ['CONNECT_FAILED', 'NOT_FOUND', 'REPLY_FAILED', 'INTERRUPTED', 'DIGEST_MISMATCH', undefined]);
+    expect(asked().map((path) => path.split('/')[1])).to.deep.equal(['missing', 'broken', 'cut', 'corrupt', 'good']);
+    expect(clock.waits).to.deep.equal([]);
+    expect(result.facts.size).to.equal(GOOD.length);
+  });
+
+  it('asks mirrors that are files, folders and templates, with the query of the url', async () => {
+    const mirrors = [server.url('/file'), ...folders('folder'), server.url('/get?name={path}&copy={path}')];
+    await faultOf(make({mirrors}));
+    expect(asked()).to.deep.equal(['/file', '/folder/file.deb?x=1', '/get?name=file.deb?x=1&copy=file.deb?x=1']);
+  });
+
+  it('replaces the base, with or without its slash, and keeps the path below it', async () => {
+    for (const base of ['http://repo.invalid/pool', 'http://repo.invalid/pool/', 'http://REPO.invalid:80/pool/']) {
+      await faultOf(make({mirrors: folders('m'), base}));
+    }
+    await faultOf(make({mirrors: folders('m'), base: 'http://repo.invalid/po'}));
+    expect(asked()).to.deep.equal(['/m/main/file.deb?x=1', '/m/main/file.deb?x=1', '/m/main/file.deb?x=1', '/m/file.deb']);
+  });
+
+  it('asks by priority, in the order of the list among equals, each address once', async () => {
+    const [a, b, c, d] = folders('a', 'b', 'c', 'd') as [string, string, string, string];
+    await faultOf(make({mirrors: [a, {url: b, priority: 2}, {url: c, priority: 1}, d, a, {url: d, priority: 2}]}));
+    expect(asked().map((path) => path[1])).to.deep.equal(['c', 'b', 'd', 'a']);
+  });
+
+  const places: [MirrorDelegateOptions['original'], string[]][] = [
+    ['first', ['own', 'mirror']], ['last', ['mirror', 'own']], ['never', ['mirror']], [undefined, ['mirror']],
+  ];
+  for (const [original, order] of places) {
+    it(`asks ${order.join(', then ')} when original is ${String(original)}`, async () => {
+      const download = new HttpDownload({url: server.url('/own/file'), context});
+      new MirrorDelegate({mirrors: folders('mirror'), original}).attach(download);
+      await faultOf(download);
+      expect(asked().map((path) => path.split('/')[1])).to.deep.equal(order);
+    });
+  }
+
+  it('ends at once on a fault of this machine', async () => {
+    for (const mirrors of [folders('good'), folders('good', 'good-too')]) {
+      const writer = new RecordingWriter({append: () => { throw Object.assign(new Error('no space left'), {code: 'ENOSPC'}); }});
+      expect(await faultOf(make({mirrors}, {writer}))).to.be.instanceOf(WriterError);
+    }
+    expect(asked()).to.have.length(2);
+  });
+
+  it('ends at once on a cancel', async () => {
+    const controller = new AbortController();
+    const download = make({mirrors: folders('slow', 'good')});
+    server.on('/slow/file.deb', () => {
+      controller.abort();
+      return new Promise(() => undefined);
+    });
+    expect(await download.run(controller.signal).catch((error: unknown) => (error as DownloadError).code)).to.equal('CANCELLED');
+    expect(asked()).to.have.length(1);
+  });
+
+  it('fails with MirrorsExhausted and every cause in the order of the list', async () => {
+    const [missing, corrupt] = folders('missing', 'corrupt') as [string, string];
+    const fault = await faultOf(make({mirrors: [{url: corrupt, priority: 9}, {url: missing, priority: 1}]}));
+    expect(fault).to.be.instanceOf(MirrorsExhausted);
+    const {errors, message, url, attempts} = fault as MirrorsExhausted;
+    expect(errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'DIGEST_MISMATCH']);
+    expect(message).to.match(/^all 2 mirrors failed: NOT_FOUND at .*missing.*; DIGEST_MISMATCH at /);
+    expect({url, cause: (fault.cause as DownloadError).code, attempts: attempts.length})
+      .to.deep.equal({url: ORIGINAL, cause: 'DIGEST_MISMATCH', attempts: 2});
+  });
+
+  it('asks each once when all say 404', async () => {
+    const fault = await faultOf(make({mirrors: folders('x', 'y', 'z')}, {retries: 20}));
+    expect((fault as MirrorsExhausted).errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND']);
+    expect(asked()).to.have.length(3);
+  });
+
+  it('asks those that failed in passing again, after a backoff, until retries are used up', async () => {
+    const fault = await faultOf(make({mirrors: folders('missing', 'broken', 'cut')}, {retries: 3}));
+    // Two for the other mirrors, three of the caller's: five repairs, six attempts.
+    expect(asked().map((path) => path.split('/')[1])).to.deep.equal(['missing', 'broken', 'cut', 'broken', 'cut', 'broken']);
+    expect((fault as MirrorsExhausted).errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'REPLY_FAILED', 'INTERRUPTED']);
+    expect(clock.waits).to.have.length(2);
+    expect(Math.min(...clock.waits)).to.be.at.least(1000);
+  });
+
+  it('succeeds in the second round', async () => {
+    server.on('/flaky/file.deb', ({nth}) => nth === 1 ? {status: 503} : {body: GOOD});
+    const result = await make({mirrors: folders('missing', 'flaky')}).run();
+    expect(result.attempts.map(({status}) => status)).to.deep.equal([404, 503, 200]);
+  });
+
+  it('never asks a mirror again before its Retry-After, and asks the one that is free first', async () => {
+    server.on('/busy/file.deb', ({nth}) => nth === 1 ? {status: 503, headers: {'Retry-After': '60'}} : {body: GOOD});
+    const start = clock.now();
+    const times: [string, number][] = [];
+    const download = make({mirrors: folders('busy', 'broken')});
+    download.register('sent', ({url}) => { times.push([url.split('/')[3] ?? '', clock.now() - start]); });
+    await download.run();
+    expect(times.map(([name]) => name)).to.deep.equal(['busy', 'broken', 'broken', 'busy']);
+    expect(times[2]?.[1]).to.be.below(31_000);
+    expect(times[3]?.[1]).to.be.at.least(60_000);
+  });
+
+  it('does not wait for a Retry-After of hours', async () => {
+    server.on('/busy/file.deb', {status: 429, headers: {'Retry-After': '7200'}});
+    const fault = await faultOf(make({mirrors: folders('busy')}));
+    expect(fault.code).to.equal('MIRRORS_EXHAUSTED');
+    expect({asked: asked().length, waits: clock.waits}).to.deep.equal({asked: 1, waits: []});
+  });
+
+  it('only ever raises retries: every mirror is asked with retries 0 and with no retry policy', async () => {
+    for (const more of [{retries: 0}, {retry: noRetry()}, {retries: 7}] as const) {
+      const download = make({mirrors: folders('missing', 'gone', 'good')}, more);
+      const before = download.retries;
+      await download.run();
+      expect(download.retries).to.equal(before + 2);
+    }
+    expect(asked()).to.have.length(9);
+  });
+
+  it('fails with MirrorsExhausted when there is no mirror', async () => {
+    const fault = await faultOf(make({mirrors: []}));
+    expect(fault).to.be.instanceOf(MirrorsExhausted).with.property('message', 'there is no mirror: the list is empty');
+    expect((fault as MirrorsExhausted).errors).to.deep.equal([]);
+  });
+
+  const bad: [object, string][] = [
+    [{}, 'mirror: expected exactly one of list and mirrors'],
+    [{list: 'http://a.example/', mirrors: []}, 'mirror: expected exactly one of list and mirrors'],
+    [{list: 'mirrors.txt'}, 'mirror.list: expected an absolute URL, got "mirrors.txt"'],
+    [{mirrors: 'http://a.example/'}, 'mirror.mirrors: expected a list of URLs'],
+    [{mirrors: ['file:///etc/']}, 'mirrors[0]: expected an http or https URL'],
+    [{mirrors: [], base: 'pool'}, 'mirror.base: expected an absolute URL, got "pool"'],
+    [{mirrors: [], original: 'second'}, 'mirror.original: expected one of first, last, never, got "second"'],
+    [{mirrors: [], ttl: 5}, 'mirror.ttl: expected mirror.list beside it, got none'],
+    [{list: 'http://a.example/', ttl: '5'}, 'mirror.ttl: expected a whole number'],
+    [{mirrors: [], retries: 5}, 'mirror: unknown option \'retries\''],
+  ];
+  for (const [options, message] of bad) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => new MirrorDelegate(options)).to.throw(TypeError, message);
+    });
+  }
+});

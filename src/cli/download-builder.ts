@@ -1,0 +1,155 @@
+import {basename, relative, resolve, sep} from 'node:path';
+import {checksumsFor, type Checksum} from '../batch/checksum-file.js';
+import {validationsOf, type ListItem} from '../batch/list-item.js';
+import type {ContextView, Writer} from '../core/contract.js';
+import type {NamedDigest} from '../core/digest.js';
+import {UnsafeName} from '../core/errors.js';
+import {nameFromUrl, resolveUnder} from '../core/file-name.js';
+import {misuse} from '../core/options.js';
+import {show} from '../core/redact.js';
+import {originOf, plainUrl} from '../core/url.js';
+import {MirrorDelegate} from '../delegate/mirror-delegate.js';
+import type {Download} from '../download/download.js';
+import {Factory} from '../factory/factory.js';
+import {FileWriter} from '../writer/file-writer.js';
+import {named} from './flag-values.js';
+import type {TransferSettings} from './transfer-settings.js';
+
+/** What the command remembers of an item. */
+export interface ItemNote {
+  /** Its place in the list, or its line, from 1. */
+  readonly number: number;
+}
+
+/** What is given beside the flags. */
+export interface BuilderOptions {
+  readonly context: ContextView;
+  /** What relative addresses are resolved against. */
+  readonly base?: string | undefined;
+  /** The digests that every item must have. */
+  readonly checksums?: readonly Checksum[] | undefined;
+}
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** Makes configured downloads of items: one Factory for each origin, so that nothing is told to another one. */
+export class DownloadBuilder {
+  readonly #settings: TransferSettings;
+  readonly #options: BuilderOptions;
+  readonly #factories = new Map<string, Factory>();
+  #home: string | undefined;
+
+  /** @throws TypeError when the base is no http or https URL that ends in a slash */
+  constructor(settings: TransferSettings, options: BuilderOptions) {
+    this.#settings = settings;
+    this.#options = options;
+    const {base} = options;
+    if (base === undefined) return;
+    const {href, origin} = plainUrl('--base', base, ['http:', 'https:']);
+    if (!new URL(href).pathname.endsWith('/')) throw misuse('--base', base, 'a URL that ends in a slash');
+    this.#home = origin;
+  }
+
+  /** The absolute path that an item goes to, always below the folder of the settings. @throws UnsafeName, TypeError */
+  pathOf(item: ListItem): string {
+    const root = this.#settings.folder;
+    const folder = item.folder === undefined ? root : resolve(root, item.folder);
+    if (folder !== root && !folder.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      throw new UnsafeName(`dir: expected a folder below ${root} (--dir names another), got ${show(item.folder)}`, folder);
+    }
+    const name = item.name ?? nameOf(this.#resolve(item.url));
+    if (CONTROL.test(name) || CONTROL.test(folder)) {
+      throw new UnsafeName(`expected a name without control characters, got ${show(name)}`, name);
+    }
+    return resolveUnder(folder, name);
+  }
+
+  /** A writer for the file of an item. */
+  fileWriter(path: string, root?: string): FileWriter {
+    const {exists, durability} = this.#settings;
+    return new FileWriter(path, {exists, durability, root});
+  }
+
+  /**
+   * A download of the item, ready to run.
+   *
+   * @throws TypeError, RangeError for a bad address or header, an unknown scheme, an item that the checksums don't name,
+   * or a second origin where a flag is for one only
+   */
+  build(item: ListItem, writer: Writer, number: number, path?: string): Download<ItemNote> {
+    const url = withUser(this.#resolve(item.url), item);
+    const {origin} = plainUrl('url', url);
+    this.#checkHome(origin);
+    const factory = this.#factories.get(origin) ?? this.#factoryFor(origin);
+    const validations = validationsOf({...item, digests: [...item.digests ?? [], ...this.#listed(item, url, path)]});
+    const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}});
+    this.#factories.set(origin, factory);
+    if (item.headers !== undefined) download.headers = {...download.headers, ...item.headers};
+    this.#addMirrors(download, item);
+    return download;
+  }
+
+  #resolve(url: string): string {
+    if (URL.canParse(url)) return url;
+    const {base} = this.#options;
+    if (base === undefined || !URL.canParse(url, base)) {
+      throw misuse('url', url, base === undefined ? 'an absolute URL (--base makes relative ones absolute)' : 'a URL');
+    }
+    return new URL(url, base).href;
+  }
+
+  #checkHome(origin: string): void {
+    const [flag] = this.#settings.bound;
+    this.#home ??= origin;
+    if (flag === undefined || origin === this.#home) return;
+    throw new TypeError(`${flag}: expected addresses of one origin (${this.#home}), got one of ${origin}; `
+      + '--netrc and headers of items serve several');
+  }
+
+  #factoryFor(origin: string): Factory {
+    const {user, netrc, headers, ssl, proxyFor, timeout, retries, maxBytes, json} = this.#settings;
+    const remote = origin.startsWith('http:') || origin.startsWith('https:') ? {
+      url: `${origin}/`, user, credentials: netrc, headers, ssl, proxyUrl: proxyFor(origin), timeout, retries, maxBytes,
+      digests: json ? ['sha256'] : [],
+    } : undefined;
+    return new Factory({remote, context: this.#options.context});
+  }
+
+  #addMirrors(download: Download<ItemNote>, item: ListItem): void {
+    const mirrors = [...item.mirrors ?? [], ...this.#settings.mirrors];
+    if (mirrors.length === 0) return;
+    const {base} = this.#options;
+    const isBelow = base !== undefined && originOf(base) === originOf(download.url);
+    new MirrorDelegate({mirrors, original: 'first', base: isBelow ? base : undefined}).attach(download);
+  }
+
+  /** What `--checksums` says of an item: looked up by its name in the list, that of the address, and that of the file. */
+  #listed(item: ListItem, url: string, path: string | undefined): readonly NamedDigest[] {
+    const {checksums} = this.#options;
+    if (checksums === undefined) return [];
+    const fromUrl = nameFromUrl(url, {fallback: '_'});
+    const below = path === undefined ? undefined : relative(this.#settings.folder, path).split(sep).join('/');
+    const names = [item.name, below, fromUrl, path === undefined ? undefined : basename(path)].filter((name) => name !== undefined);
+    const known = names.find((name) => checksums.some((entry) => entry.name === name || entry.name.endsWith(`/${name}`)));
+    return named('--checksums', () => checksumsFor(checksums, known ?? fromUrl));
+  }
+}
+
+function nameOf(url: string): string {
+  try {
+    return nameFromUrl(url);
+  } catch (cause) {
+    const message = `expected an address that ends in a file name, got ${show(url)}; --output or out= names the file`;
+    throw new UnsafeName(message, undefined, {cause});
+  }
+}
+
+/** The login of an item, in the address, from where the download lifts it out. */
+function withUser(url: string, {user}: ListItem): string {
+  if (user === undefined) return url;
+  const parsed = new URL(url);
+  parsed.username = encodeURIComponent(user.name);
+  parsed.password = encodeURIComponent(typeof user.password === 'string' ? user.password : '');
+  return parsed.href;
+}

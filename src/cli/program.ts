@@ -1,0 +1,54 @@
+import {Command, CommanderError} from 'commander';
+import {escapeControls, redactText} from '../core/redact.js';
+import {VERSION} from '../core/version.js';
+import {batchCommand} from './batch-command.js';
+import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
+import {getCommand} from './get-command.js';
+
+/** Runs the command `jupiter`. @param args without those of node @returns the exit code */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = createProgram((ended) => { code = ended; });
+  try {
+    await program.parseAsync(withNetrc(args), {from: 'user'});
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    // A fault of this program itself: the stack is what helps.
+    const stack = thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+    process.stderr.write(`jupiter: unexpected fault: ${harmless(stack)}\n`);
+    return EXIT_FAILED;
+  }
+}
+
+function createProgram(finish: (code: number) => void): Command {
+  const program = new Command('jupiter')
+    .description('Fetches files: verified, whole or not at all, and in place only when they are both.')
+    .version(VERSION)
+    .addCommand(getCommand(finish))
+    .addCommand(batchCommand(finish))
+    .addHelpText('after', `\n${exitCodesText()}`);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showHelpAfterError(`(${command === program ? '' : 'jupiter '}${command.name()} --help tells more)`)
+      .configureOutput({outputError: (text, write) => { write(`jupiter: ${withoutValues(harmless(text)).replace(/^error: /, '')}`); }});
+    if (command !== program) command.addHelpText('after', `\n${exitCodesText()}`);
+  }
+  return program;
+}
+
+/** `--netrc URL` means `--netrc` and an address; only `--netrc FILE` takes the next argument. */
+function withNetrc(args: readonly string[]): string[] {
+  return args.map((arg, at) => {
+    const next = args[at + 1];
+    return arg === '--netrc' && (next === undefined || next === '-' || next.includes('://')) ? '--netrc=' : arg;
+  });
+}
+
+function harmless(text: string): string {
+  return escapeControls(redactText(text));
+}
+
+/** A mistyped option may carry a secret: `--pasword=…`. */
+function withoutValues(text: string): string {
+  return text.replace(/'(--[\w-]+)=[^']*'/g, `'$1=…'`);
+}

@@ -1,0 +1,115 @@
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import type {CredentialSource, Durability} from '../core/contract.js';
+import {misuse} from '../core/options.js';
+import {Proxy, SSL, type TimeoutOptions, type User} from '../core/settings.js';
+import {HeaderScopes} from '../download/header-scopes.js';
+import {loadTls} from '../download/tls-material.js';
+import {checkSources, type Source} from '../policy/mirror-list.js';
+import type {ExistsPolicy} from '../writer/publish.js';
+import {named, parseCount, parseDuration, parseHeaders, parseSize, parseWord} from './flag-values.js';
+import {Netrc} from './netrc.js';
+import {resolveUser} from './password.js';
+import {proxyRulesOf, type Environment} from './proxy-environment.js';
+import type {TransferFlags} from './transfer-flags.js';
+
+/** The flags of a transfer, checked. */
+export interface TransferSettings {
+  /** The folder that files go into, absolute. */
+  readonly folder: string;
+  readonly checksums: string | undefined;
+  readonly mirrors: readonly Source[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly user: User | undefined;
+  readonly netrc: CredentialSource | undefined;
+  readonly ssl: SSL | undefined;
+  /** Which proxy an address is asked through. */
+  readonly proxyFor: (url: string) => Proxy | undefined;
+  readonly retries: number | undefined;
+  readonly timeout: TimeoutOptions;
+  readonly maxBytes: number | undefined;
+  readonly exists: ExistsPolicy;
+  readonly durability: Durability;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly progress: boolean;
+  /** The flags in use that are for one origin only. */
+  readonly bound: readonly string[];
+}
+
+const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
+const LEVELS: readonly Durability[] = ['none', 'file', 'full'];
+/** Headers that say nothing about who asks, as the library sees it; they may go to several origins. */
+const HARMLESS = ['accept', 'accept-language', 'user-agent', 'cache-control', 'pragma'];
+
+/**
+ * Checks the flags and reads what they name: netrc, password, certificates.
+ *
+ * @throws TypeError, RangeError, CredentialError naming the flag
+ */
+export async function readSettings(flags: TransferFlags, env: Environment,
+  ask?: (question: string) => Promise<string>): Promise<TransferSettings> {
+  const headers = parseHeaders(flags.header);
+  named('--header', () => { new HeaderScopes([]).set('https://any.example', headers); });
+  if (flags.user !== undefined && headers.authorization !== undefined) {
+    throw new TypeError('--user: expected no Authorization header beside it, got both');
+  }
+  if (flags.quiet === true && flags.progress === true) throw new TypeError('--quiet: expected no --progress beside it, got both');
+  const ssl = sslOf(flags);
+  const {checksums, retries, timeout, maxSize} = flags;
+  const settings = {
+    folder: resolve(flags.dir ?? '.'),
+    checksums,
+    mirrors: named('--mirror', () => checkSources(flags.mirror)),
+    headers,
+    ssl,
+    proxyFor: proxyOf(flags.proxy, env),
+    retries: retries === undefined ? undefined : parseCount('--retries', retries, 0),
+    timeout: timeout === undefined ? {} : phases(parseDuration('--timeout', timeout)),
+    maxBytes: maxSize === undefined ? undefined : parseSize('--max-size', maxSize),
+    exists: parseWord('--exists', flags.exists, POLICIES) ?? 'skip-if-same',
+    durability: parseWord('--durability', flags.durability, LEVELS) ?? 'full',
+    json: flags.json ?? false, quiet: flags.quiet ?? false, progress: flags.progress ?? false,
+    bound: boundFlags(flags, headers),
+  };
+  if (flags.dir === '') throw misuse('--dir', flags.dir, 'a folder');
+  if (ssl !== undefined) await loadTls(ssl);
+  const netrc = flags.netrc === undefined ? undefined
+    : await Netrc.load(flags.netrc === true || flags.netrc === '' ? join(homedir(), '.netrc') : flags.netrc);
+  const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask});
+  return {...settings, netrc, user};
+}
+
+function sslOf({ca, cert, key, insecure}: TransferFlags): SSL | undefined {
+  if (ca === undefined && cert === undefined && key === undefined && insecure !== true) return undefined;
+  if (key !== undefined && cert === undefined) throw new TypeError('--key: expected --cert beside it, got none');
+  return new SSL({caCertificate: ca, clientCertificate: cert, clientKey: key, validation: insecure !== true});
+}
+
+function proxyOf(flag: string | false | undefined, env: Environment): (url: string) => Proxy | undefined {
+  if (flag === false) return () => undefined;
+  if (flag === undefined) {
+    const rules = proxyRulesOf(env);
+    return (url) => rules.for(url);
+  }
+  const proxy = named('--proxy', () => new Proxy(flag));
+  return () => proxy;
+}
+
+function phases(ms: number): TimeoutOptions {
+  return {connect: ms, headers: ms, read: ms};
+}
+
+function boundFlags(flags: TransferFlags, headers: Readonly<Record<string, string>>): string[] {
+  return [
+    ...flags.user === undefined ? [] : ['--user'],
+    ...Object.keys(headers).every((name) => HARMLESS.includes(name)) ? [] : ['--header'],
+    ...flags.cert === undefined ? [] : ['--cert'],
+  ];
+}
+
+/** The same for an address of another origin: no login, no headers, no client certificate, no waived check. */
+export function withoutSecrets(settings: TransferSettings): TransferSettings {
+  const ca = settings.ssl?.caCertificate;
+  return {...settings, user: undefined, headers: {}, bound: [], ssl: ca === undefined ? undefined : new SSL({caCertificate: ca})};
+}

@@ -1,0 +1,162 @@
+import {Batch} from '../batch/batch.js';
+import {Context, type Limits} from '../core/context.js';
+import {CredentialError, DownloadError, WriterError} from '../core/errors.js';
+import type {Download} from '../download/download.js';
+import {TotalProgress} from '../monitor/total-progress.js';
+import type {ItemNote} from './download-builder.js';
+import {EXIT_FAILED, EXIT_OUTPUT_CLOSED, EXIT_USAGE, exitCodeOf} from './exit-codes.js';
+import {Interruption} from './interruption.js';
+import {askTerminal} from './password.js';
+import {ProgressDisplay, type ProgressMode} from './progress-display.js';
+import {oneLine, Reporter} from './reporter.js';
+import type {TransferFlags} from './transfer-flags.js';
+import {readSettings, type TransferSettings} from './transfer-settings.js';
+
+/** What a command plans with. */
+export interface Desk {
+  readonly settings: TransferSettings;
+  readonly context: Context;
+  /** Aborted by Ctrl-C and its kin. */
+  readonly signal: AbortSignal;
+  /** Tells of an item that can't become a download. */
+  readonly refuse: (item: number, fault: unknown, url?: string) => void | Promise<void>;
+}
+
+/** What a command wants done. */
+export interface Work {
+  readonly downloads: Iterable<Download<ItemNote>> | AsyncIterable<Download<ItemNote>>;
+  /** How many there are, when known. */
+  readonly expected?: number | undefined;
+  readonly backlog?: number | undefined;
+  /** Whether a failure is told by an exit code of its own: one address was asked for. */
+  readonly single?: boolean | undefined;
+  /** Releases what the downloads were read from. */
+  readonly close?: (() => void) | undefined;
+}
+
+/** How a transfer is run. */
+export interface TransferOptions {
+  /** `jupiter get` or `jupiter batch`, for messages. */
+  readonly name: string;
+  readonly flags: TransferFlags;
+  /** How many at once. @throws TypeError, RangeError naming the flag */
+  readonly limits?: (() => Partial<Limits>) | undefined;
+  /** Whether stdin is free for questions. */
+  readonly mayAsk: boolean;
+  /** Whether the bytes go to stdout. */
+  readonly toStdout?: boolean | undefined;
+  /** Checks everything and gives the work. What it throws is a fault of usage; nothing was fetched then. */
+  readonly plan: (desk: Desk) => Promise<Work>;
+}
+
+/** The story of a command: check, fetch, tell. @returns the exit code */
+export async function transfer(options: TransferOptions): Promise<number> {
+  let context: Context;
+  try {
+    context = new Context({limits: options.limits?.()});
+  } catch (thrown) {
+    return tellFault(options.name, thrown, false);
+  }
+  const interruption = new Interruption();
+  const output = new OutputWatch(() => { interruption.abort('nobody reads the output any more'); });
+  try {
+    const code = await perform(options, context, interruption);
+    return interruption.exitCode ?? (output.closed ? EXIT_OUTPUT_CLOSED : code);
+  } finally {
+    interruption.release();
+    output.release();
+    await context.close();
+  }
+}
+
+async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOptions, context: Context,
+  interruption: Interruption): Promise<number> {
+  const {signal} = interruption;
+  const total = new TotalProgress();
+  const display = new ProgressDisplay(total, modeOf(flags, toStdout));
+  const ask = mayAsk && process.stdin.isTTY && process.stderr.isTTY ? (question: string) => askTerminal(question, signal) : undefined;
+  let work: Work;
+  let reporter: Reporter;
+  try {
+    const settings = await readSettings(flags, process.env, ask);
+    reporter = new Reporter({line: (text) => { display.line(text); }, records: settings.json ? process.stdout : undefined,
+      durability: settings.durability});
+    work = await plan({settings, context, signal, refuse: (item, fault, url) => reporter.refuse(item, fault, url)});
+    signal.throwIfAborted();
+  } catch (thrown) {
+    return tellFault(name, thrown, signal.aborted);
+  }
+  if (work.expected !== undefined) total.expect(work.expected);
+  display.start();
+  try {
+    const batch = new Batch(watch(work, total, reporter), {backlog: work.backlog, context, signal});
+    const plans = batch[Symbol.asyncIterator]();
+    // The reporter hears of each by itself; here they only have to be run.
+    while ((await plans.next()).done !== true);
+  } catch (thrown) {
+    // What the signal ended was told by its downloads.
+    if (!signal.aborted) await reporter.refuse(0, thrown);
+  } finally {
+    work.close?.();
+    display.stop();
+  }
+  if (flags.quiet !== true) process.stderr.write(`${reporter.summary(interruption.by)}\n`);
+  if (reporter.failed === 0) return reporter.cancelled === 0 ? 0 : EXIT_FAILED;
+  return work.single === true && reporter.lastError !== undefined ? exitCodeOf(reporter.lastError) : EXIT_FAILED;
+}
+
+async function *watch(work: Work, total: TotalProgress, reporter: Reporter): AsyncGenerator<Download<ItemNote>> {
+  let count = 0;
+  for await (const download of work.downloads) {
+    count++;
+    reporter.attach(download);
+    total.add(download);
+    yield download;
+  }
+  total.expect(count);
+}
+
+/** Before anything was fetched: usage, or a checksum file that could not be had. */
+function tellFault(name: string, thrown: unknown, aborted: boolean): number {
+  if (aborted) return EXIT_FAILED;
+  if (thrown instanceof DownloadError && !(thrown instanceof WriterError) && !(thrown instanceof CredentialError)) {
+    process.stderr.write(`failed ${thrown.code} ${oneLine(thrown.url ?? '')}: ${oneLine(thrown.message)}\n`);
+    return exitCodeOf(thrown);
+  }
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
+  process.stderr.write(`${name}: ${inFlags(oneLine(thrown.message))}\n`);
+  return EXIT_USAGE;
+}
+
+/** The library's names of options, as the flags that they came from. */
+function inFlags(message: string): string {
+  const names = {'ssl.caCertificate': '--ca', 'ssl.clientCertificate': '--cert', 'ssl.clientKey': '--key'};
+  return Object.entries(names).reduce((text, [option, flag]) => text.replaceAll(option, flag), message);
+}
+
+function modeOf({quiet, progress, json}: TransferFlags, toStdout: boolean): ProgressMode {
+  if (quiet === true) return 'off';
+  const mixed = process.stdout.isTTY && (toStdout || json === true);
+  if (process.stderr.isTTY && !mixed) return 'bar';
+  return progress === true ? 'lines' : 'off';
+}
+
+/** Nobody reads stdout any more (`| head`): no stack, but the end. */
+class OutputWatch {
+  closed = false;
+  readonly #tell: () => void;
+
+  constructor(tell: () => void) {
+    this.#tell = tell;
+    process.stdout.on('error', this.#hear);
+  }
+
+  release(): void {
+    process.stdout.off('error', this.#hear);
+  }
+
+  readonly #hear = (): void => {
+    this.closed = true;
+    this.#tell();
+  };
+}
