@@ -6,35 +6,34 @@ import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdtemp, readdir, rm} from 'node:fs/promises';
 import {createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {
-  DigestMismatch, DigestValidation, DownloadMonitor, FileWriter, HttpDownload, SizeValidation, ValidationError, type Validation,
+  DigestMismatch, DigestValidation, DownloadMonitor, FileWriter, HttpDownload, SizeValidation, ValidationError,
 } from 'jupiter-download';
 
 const CONTENT = '{"packages": ["zsh", "zstd"]}';
 const server = createServer((_request, response) => response.end(CONTENT)).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const folder = await mkdtemp(join(tmpdir(), 'jupiter-example-'));
-const url = process.argv[2] ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.json`;
+const url = process.argv[2] ?? `http://127.0.0.1:${(server.address() as {port: number}).port}/index.json`;
 const sha256 = process.argv[3] ?? createHash('sha256').update(CONTENT).digest('hex');
 
-/** The file must be JSON. */
-class JsonValidation implements Validation {
-  #text = '';
+/** The file must be JSON: an object with apply(), and begin() and update() if it wants the bytes, is a Validation. */
+class JsonValidation {
+  #chunks: Uint8Array[] = [];
 
   begin(): void {
-    this.#text = '';
+    this.#chunks = [];
   }
 
   update(chunk: Uint8Array): void {
-    this.#text += Buffer.from(chunk).toString('latin1'); // a character may be cut in two
+    this.#chunks.push(Buffer.from(chunk));
   }
 
   apply(): void {
     try {
-      JSON.parse(Buffer.from(this.#text, 'latin1').toString());
+      JSON.parse(Buffer.concat(this.#chunks).toString());
     } catch (cause) {
       throw new ValidationError('expected JSON', {cause});
     }
@@ -53,8 +52,7 @@ try {
   const error = await bad.run().catch((thrown: unknown) => thrown);
   if (error instanceof DigestMismatch) console.log(`bad: ${error.code}, got ${error.actual}`);
 
-  const short = new HttpDownload({url, validations: [new SizeValidation(3)]});
-  console.log('short:', await short.run().catch(String));
+  console.log('short:', await new HttpDownload({url, validations: [new SizeValidation(3)]}).run().catch(String));
   console.log('in the folder:', await readdir(folder));
 } finally {
   server.close();

@@ -72,11 +72,12 @@ describe('LogDelegate', () => {
   it('changes nothing: it sees the fault before the one who repairs it', async () => {
     server.on('/file', {status: 404});
     server.on('/other', {body: 'another'});
-    const download = make('/file');
+    const download = new HttpDownload({url: server.url('/file'), context});
     download.register('error', (event) => {
       event.download.url = server.url('/other');
       event.repaired = true;
     });
+    new LogDelegate(logger).attach(download);
     await download.run();
     expect(lines.filter((line) => line.startsWith('warn'))).to.have.length(1);
     expect(lines.at(-1)).to.equal('info fetched http://host/file (7 bytes, 2 attempts)');

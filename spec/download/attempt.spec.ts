@@ -27,8 +27,8 @@ describe('Attempt', () => {
   it('gives a permit back before it asks for that of another origin, so that nobody waits while holding one', async () => {
     const [one, two] = [begin(), begin(2)];
     await one.moveTo('http://a');
-    await one.moveTo('http://a');
     const moved = two.moveTo('http://a');
+    await one.moveTo('http://a');
     expect([governor.running, governor.waiting]).to.deep.equal([1, 1]);
     const hopped = one.moveTo('http://b');
     await moved;

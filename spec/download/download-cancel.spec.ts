@@ -20,6 +20,8 @@ interface Cut {
   readonly handler?: EventName;
   readonly events: string[];
   readonly calls: string[];
+  /** How often the protocol was asked, where it matters. */
+  readonly asked?: number;
 }
 
 const toSent = ['prepared', 'sent 1 @0'];
@@ -36,6 +38,10 @@ const MOMENTS: Readonly<Record<string, Cut>> = {
     events: ['prepared', 'failed CANCELLED'], calls: ['prepare'],
   },
   'in SENT': {handler: 'sent', events: [...toSent, ...end], calls: ['prepare']},
+  'in SENT, by a handler that does not wait': {
+    options: (cancel) => ({hooks: {prepare: (download) => { download.register(Event.SENT, () => { cancel(); }); }}}),
+    events: [...toSent, ...end], calls: ['prepare'], asked: 0,
+  },
   'while sending': {
     options: (cancel) => ({script: [(attempt) => { setImmediate(cancel); return silence(attempt); }]}),
     events: [...toSent, ...end], calls: ['prepare'],
@@ -61,6 +67,9 @@ const MOMENTS: Readonly<Record<string, Cut>> = {
   'during apply': {
     options: (cancel) => ({validations: [{apply: () => { cancel(); return forever; }}]}),
     events: [...toFetched, ...end], calls: written,
+  },
+  'in a validation that answers at once': {
+    options: (cancel) => ({validations: [{apply: () => { cancel(); }}]}), events: [...toFetched, ...end], calls: written,
   },
   'during close': {
     writer: (cancel) => ({before: (call) => { if (call === 'close') { cancel(); return forever; } }}),
@@ -113,6 +122,7 @@ describe('Download: cancel', () => {
       expect({events: log.lines, calls: writer.calls})
         .to.deep.equal({events: moment.events, calls: [...moment.calls, 'discard CANCELLED']});
       expect(leftOpen(download)).to.deep.equal(nothing);
+      if (moment.asked !== undefined) expect(download.asked).to.have.length(moment.asked);
     });
   }
 
@@ -154,6 +164,17 @@ describe('Download: cancel', () => {
     late();
     await turn();
     expect(told).to.deep.equal(['prepared', 'sent', 'error', 'failed']);
+  });
+
+  it('is repaired by nobody', async () => {
+    const download = new FakeDownload({context, script: [['hello', () => { controller.abort(); }, 'more']]});
+    const seen: boolean[] = [];
+    download.register(Event.ERROR, (event) => {
+      seen.push(event.repairable);
+      event.repaired = true;
+    });
+    const error = await faultOf(download.run(controller.signal));
+    expect({seen, attempts: error.attempts.length, asked: download.asked.length}).to.deep.equal({seen: [false], attempts: 1, asked: 1});
   });
 
   it('counts what was published when the cancel came too late to stop the writer', async () => {

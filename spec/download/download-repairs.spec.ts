@@ -139,7 +139,8 @@ describe('Download: repairs', () => {
     const repair = (event: ErrorEvent): void => { event.repaired = true; };
     const spilled = new FakeDownload({context, writer: new RecordingWriter({rewindable: false}), script: [['he', cut()], ['hello']]});
     const script = [{length: 5, chunks: [cut()]}, ['hello']];
-    const dry = new FakeDownload({context, writer: new RecordingWriter({rewindable: false}), script});
+    const writer = new RecordingWriter();
+    const dry = new FakeDownload({context, writer, script});
     const [spilledLog, dryLog] = [new EventLog(spilled), new EventLog(dry)];
     for (const download of [spilled, dry]) download.register(Event.ERROR, repair);
     await faultOf(spilled.run());
@@ -147,6 +148,19 @@ describe('Download: repairs', () => {
     expect(spilledLog.lines.slice(3)).to.deep.equal(['fetched 1 @0+2', 'error 1 INTERRUPTED', 'failed INTERRUPTED']);
     expect(dryLog.lines.slice(3))
       .to.deep.equal(['error 1 INTERRUPTED', 'sent 2 @0', 'replied 2 200', 'fetched 2 @0+5', 'succeeded fetched']);
+    expect(writer.calls).to.deep.equal(['prepare', 'open 5', 'append 5', 'close']);
+  });
+
+  it('needs both a floor of 0 and a way back, once a byte was accepted', async () => {
+    const stuck = [new RecordingWriter(), new RecordingWriter({rewindable: false})];
+    Object.defineProperty(stuck[0], 'floor', {value: 1});
+    Object.defineProperty(stuck[1], 'floor', {value: 0});
+    for (const writer of stuck) {
+      const error = await faultOf(new FakeDownload({context, writer, script: [['he', cut()], ['hello']]}).run());
+      expect({code: error.code, calls: writer.calls}).to.deep.equal({
+        code: 'INTERRUPTED', calls: ['prepare', 'open 2', 'append 2', 'discard INTERRUPTED'],
+      });
+    }
   });
 
   it('opens the writer at the first acceptable reply and not again', async () => {

@@ -1,12 +1,15 @@
 import {expect} from 'chai';
 import {Context} from '../../src/core/context.js';
-import type {ContextView} from '../../src/core/contract.js';
+import type {ContextView, Reply} from '../../src/core/contract.js';
 import {Event, type FetchedEvent, type PreparedEvent} from '../../src/core/event.js';
-import {DigestMismatch, Interrupted, NotFound} from '../../src/core/errors.js';
+import {DigestMismatch, Interrupted, NotFound, WriterError} from '../../src/core/errors.js';
+import type {Attempt} from '../../src/download/attempt.js';
+import {Download} from '../../src/download/download.js';
 import {DownloadMonitor} from '../../src/monitor/download-monitor.js';
 import {GOVERNOR} from '../../src/policy/governor.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {type BufferWriter} from '../../src/writer/buffer-writer.js';
+import {EventLog} from '../support/event-log.js';
 import {FakeDownload, faultOf} from '../support/fake-download.js';
 import {RecordingWriter} from '../support/recording-writer.js';
 import {TestClock} from '../support/test-clock.js';
@@ -154,6 +157,51 @@ describe('Download', () => {
     const monitor = new DownloadMonitor(download);
     expect((await download.run()).facts).to.deep.equal({size: 12});
     expect(monitor.facts()).to.deep.equal({size: 12});
+  });
+
+  it('refuses, before anything is sent, a validation of bytes where a reply has none', async () => {
+    const download = new FakeDownload({context, bodiless: true, validations: [new DigestValidation('md5', '0'.repeat(32))]});
+    const {message} = await faultOf(download.run());
+    expect(message).to.match(/a HEAD reply has no bytes to validate/);
+    expect(download.asked).to.deep.equal([]);
+  });
+
+  it('warns of what a validation refuses that is not enforced, and of what the writer says', async () => {
+    const writer = Object.assign(new RecordingWriter(), {warnings: [new WriterError('kept its old name too')]});
+    const validations = [new DigestValidation('md5', '0'.repeat(32), {enforced: false})];
+    const {outcome, warnings} = await new FakeDownload({context, writer, validations}).run();
+    expect({outcome, codes: warnings.map(({code}) => code)})
+      .to.deep.equal({outcome: 'fetched', codes: ['DIGEST_MISMATCH', 'WRITER_FAILED']});
+  });
+
+  it('ends what the protocol has open when an attempt fails: its signal is aborted and its body returned', async () => {
+    let [returned, aborted] = [0, false];
+    class Odd extends Download {
+      protected override send(attempt: Attempt): Promise<Reply> {
+        attempt.signal.addEventListener('abort', () => { aborted = true; });
+        const body = {
+          next: () => Promise.reject(new Error('expected not to be read')),
+          return: () => Promise.resolve({done: true as const, value: returned++}),
+          [Symbol.asyncIterator]() { return this; },
+        };
+        const {url} = attempt;
+        return Promise.resolve({status: 200, headers: {}, url, hops: [], validators: {}, length: 9, offset: 0, framing: 'length', body});
+      }
+    }
+    expect((await faultOf(new Odd({url: 'http://h/', context, maxBytes: 5}).run())).code).to.equal('TOO_LARGE');
+    expect({returned, aborted}).to.deep.equal({returned: 1, aborted: true});
+  });
+
+  it('leaves the fault of a download inside PREPARED as it was, its attempts too', async () => {
+    const download = new FakeDownload({context});
+    let inner: FakeDownload | undefined;
+    const log = new EventLog(download);
+    download.register(Event.PREPARED, async () => {
+      inner = new FakeDownload({context, retries: 0, script: [cut()]});
+      await inner.run();
+    });
+    const error = await faultOf(download.run());
+    expect([error.download, error.attempts.length, log.of('failed')[0]?.attempts]).to.deep.equal([inner, 1, []]);
   });
 
   it('writes into a BufferWriter of at most 16 MiB when there is no writer', async () => {

@@ -4,8 +4,9 @@ import type {TimeoutOptions} from '../../src/core/settings.js';
 import {TimedOut} from '../../src/core/errors.js';
 import {Event} from '../../src/core/event.js';
 import type {Attempt} from '../../src/download/attempt.js';
+import {GOVERNOR, Governor, type Permit} from '../../src/policy/governor.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {FakeDownload, silence, type FakeOptions, type Piece} from '../support/fake-download.js';
+import {FakeDownload, silence, type FakeOptions, type Piece, type Play} from '../support/fake-download.js';
 import {RecordingWriter} from '../support/recording-writer.js';
 import {TestClock} from '../support/test-clock.js';
 
@@ -136,6 +137,27 @@ describe('Watchdog', () => {
     await clock.advance(5000);
     expect((await Promise.all(runs)).map(({outcome: how}) => how)).to.deep.equal(['fetched', 'fetched', 'fetched']);
     await tight.close();
+  });
+
+  it('blames nobody while the permit of another origin is waited for, nor while what was written is read again', async () => {
+    const governor = context.share(GOVERNOR, () => new Governor(context.limits));
+    const permits = Array.from({length: 6}, () => governor.take('http://busy', new AbortController().signal) as Permit);
+    const hop = async (attempt: Attempt): Promise<Play> => {
+      attempt.waitFor('headers');
+      await attempt.moveTo('http://busy');
+      attempt.waitFor('headers');
+      return {body: false, framing: 'chunked'};
+    };
+    const writer = new RecordingWriter();
+    writer.read = async function *() {
+      await clock.wait(100_000);
+      yield Buffer.from('hello');
+    };
+    const run = new FakeDownload({context, writer, timeout: {headers: 1000}, retry: noRetry(), script: [hop]}).run();
+    await clock.advance(5000);
+    for (const permit of permits) permit.release();
+    await clock.advance(200_000);
+    expect((await run).facts.size).to.equal(5);
   });
 
   it('shares one coarse timer among all attempts of a Context, which runs only while there are any', async () => {

@@ -134,10 +134,10 @@ describe('Factory', () => {
       const asked: string[] = [];
       const settings = {settings: (name: string) => {
         asked.push(name);
-        return {retries: 9, maxBytes: undefined};
+        return {retries: 9, timeout: undefined};
       }};
-      const download = new Factory({remote, settings}).build('a');
-      expect({asked, retries: download.retries}).to.deep.equal({asked: ['repo'], retries: 9});
+      const download = new Factory({remote: {...remote, timeout: {read: 5}}, settings}).build('a');
+      expect({asked, retries: download.retries, read: download.timeout.read}).to.deep.equal({asked: ['repo'], retries: 9, read: 5});
     });
 
     it('replaces a user by a token', async () => {

@@ -123,7 +123,7 @@ export class Reporter implements Delegate {
 
 /** A text from anywhere, as one harmless line without secrets. */
 export function oneLine(text: string): string {
-  return escapeControls(redactText(text)).replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' ');
+  return escapeControls(redactText(text).replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' '));
 }
 
 function about(download: DownloadView): Pick<ItemRecord, 'item' | 'url'> {

@@ -121,7 +121,10 @@ export interface Writer {
   read?(): AsyncIterable<Uint8Array>;
   /** Publishes. Called once, only after every enforced validation passed. */
   close(): Published | void | Promise<Published | void>;
-  /** Leaves nothing behind. Called instead of `close`, or after a failed one; may be called twice. */
+  /**
+   * Leaves nothing behind. Called instead of `close`, after a failed one, or while one is under way when the run is
+   * cancelled: then `close` rejects, unless it is past the point of no return. May be called twice.
+   */
   discard(end: {readonly error: DownloadError}): void | Promise<void>;
 }
 

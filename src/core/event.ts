@@ -59,7 +59,10 @@ export interface ErrorEvent extends Told<'error'> {
   readonly attempt: number;
   readonly error: DownloadError;
   readonly class: FaultClass;
-  /** `false`: a fault of this machine or a cancel; setting `repaired` has no effect. */
+  /**
+   * `false`: a fault of this machine or of a handler, a cancel, or bytes that the writer can't take back; setting
+   * `repaired` has no effect.
+   */
   readonly repairable: boolean;
   /** How many more charged repairs the run allows. */
   readonly left: number;
