@@ -5,6 +5,12 @@ const HERE = 'https://h.example';
 const THERE = 'https://there.example';
 
 describe('HeaderScopes', () => {
+  it('refuses to make credentials public', () => {
+    for (const name of ['authorization', 'Cookie', 'Proxy-Authorization']) {
+      expect(() => new HeaderScopes([name]), name).to.throw(TypeError, `publicHeaders: expected no header that carries credentials, got "${name}"`);
+    }
+  });
+
   it('shows an origin its own headers, and another only those that say nothing about who asks, and the declared', () => {
     const scopes = new HeaderScopes(['X-Trace']);
     const open = {'accept': 'a', 'accept-language': 'l', 'user-agent': 'u', 'cache-control': 'c', 'pragma': 'p', 'x-trace': 't'};

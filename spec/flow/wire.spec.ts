@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<string, readonly [Answer, string]>> = {
   'an unasked-for 101': [{upgrade101: true}, '101'],
   'a 101 without Upgrade': [raw('HTTP/1.1 101 X\n\n'), '101'],
   '17 interim answers': [{informational: 17, body: 'x'}, 'interim'],
-  'interim answers without end': [{informational: 1000, body: 'x'}, 'interim'],
+  'interim answers without end': [raw('HTTP/1.1 103 Early Hints\n\n'.repeat(100)), 'interim'],
   '257 header lines': [{headers: lines(257), body: 'x'}, '257 header lines'],
   'more than 16 KiB of headers': [{headers: {'X-Big': 'x'.repeat(17_000)}, body: 'x'}, 'HPE_HEADER_OVERFLOW'],
   'two entity tags': [{headers: [['ETag', '"1"'], ['etag', '"2"']], body: 'x'}, 'etag'],

@@ -11,6 +11,8 @@ const OWNED = ['host', 'connection', 'content-length', 'transfer-encoding', 'acc
 
 // eslint-disable-next-line no-control-regex
 const UNSENDABLE = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
+/** Credentials by definition (RFC 9110, 11.6.2; RFC 6265, 4.2). */
+const SECRET = /^(?:proxy-)?authorization$|^cookie$/i;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
@@ -21,7 +23,11 @@ export class HeaderScopes {
   readonly #scopes = new Map<string, HeaderMap>();
   readonly #public: ReadonlySet<string>;
 
+  /** @throws TypeError when a header that holds a secret is to go everywhere */
   constructor(publicHeaders: readonly string[]) {
+    for (const name of publicHeaders) {
+      if (SECRET.test(name)) throw misuse('publicHeaders', name, 'no header that carries credentials');
+    }
     this.#public = new Set([...PUBLIC, ...publicHeaders.map((name) => name.toLowerCase())]);
   }
 

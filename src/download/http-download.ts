@@ -102,10 +102,9 @@ export class HttpDownload<A = unknown> extends Download<A> {
   async #ask(url: string, attempt: Attempt): Promise<HttpAnswer> {
     const origin = originOf(url);
     await attempt.moveTo(origin);
-    const signed = SIGNED.test(url);
-    const credential = signed ? undefined : this.#credentialFor(origin, url);
+    const credential = this.#credentialFor(origin, url);
     const session = this.#sessionFor(origin, credential, attempt);
-    const headers = this.#headersFor(origin, credential, attempt, signed);
+    const headers = this.#headersFor(origin, credential, attempt, SIGNED.test(url));
     const waitFor: HttpRequest['waitFor'] = (phase) => { attempt.waitFor(phase); };
     return exchange(session, {url, shown: redactUrl(url), method: this.method, headers, waitFor}, attempt.signal);
   }
