@@ -12,7 +12,7 @@ import {Registry} from './registry.js';
 import {tableOf} from './table.js';
 
 /*
- * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--json]
+ * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--json] [--help]
  *
  * Mirrors every tarball of a lockfile, this project's by default. Exit codes: 0 all there and verified; 1 something
  * failed; 2 wrong arguments or lockfile; 130, 143 ended by a signal, with no part file left.
@@ -20,6 +20,16 @@ import {tableOf} from './table.js';
 const SIGNALS: Readonly<Record<string, number>> = {SIGINT: 130, SIGTERM: 143};
 /** npm and tsx pass a Ctrl-C on that the terminal had sent to us too: within so many ms it is the same one. */
 const SAME_SIGNAL = 500;
+const HELP = `npm start [-- package-lock.json] [flags]
+
+Mirrors every tarball that a lockfile names (by default this project's), verified against its integrity.
+
+  -d, --dir FOLDER      where to put them (default: mirror)
+  --all-platforms       also the packages that this machine doesn't need
+  --allow-unverified    also the packages without an integrity
+  --json                one JSON record for each package, in place of the table
+  -h, --help            this text
+`;
 const OWN_LOCKFILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 process.exitCode = await main();
@@ -54,7 +64,12 @@ async function main(): Promise<number> {
 async function run(signal: AbortSignal): Promise<number> {
   const {values, positionals} = parseArgs({allowPositionals: true, options: {
     'all-platforms': {type: 'boolean'}, 'allow-unverified': {type: 'boolean'}, dir: {type: 'string', short: 'd'}, json: {type: 'boolean'},
+    help: {type: 'boolean', short: 'h'},
   }});
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   if (positionals.length > 1) throw new TypeError(`expected one lockfile, got ${positionals.length}`);
   const path = resolve(positionals[0] ?? OWN_LOCKFILE);
   const folder = resolve(values.dir ?? 'mirror');
@@ -70,7 +85,7 @@ async function run(signal: AbortSignal): Promise<number> {
       machine: values['all-platforms'] === true ? undefined : thisMachine(), tell: (line) => { bar.line(harmless(line)); },
     });
     bar.stop();
-    process.stdout.write(values.json === true ? facts.map((fact) => `${JSON.stringify(fact)}\n`).join('') : `${tableOf(sums)}\n`);
+    process.stdout.write(values.json === true ? facts.map((fact) => `${JSON.stringify(fact)}\n`).join('') : `${tableOf(sums)}\nin ${harmless(folder)}\n`);
     return sums.failed === 0 ? 0 : 1;
   } finally {
     bar.stop();

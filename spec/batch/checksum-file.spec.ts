@@ -59,8 +59,16 @@ describe('checksumsFor', () => {
     expect(checksumsFor(entries, 'a')).to.deep.equal([{algorithm: 'sha256', hex: SHA256}]);
   });
 
-  it('finds a file in a folder by its name alone, with all its algorithms', () => {
-    expect(checksumsFor(entries, 'b').map(({algorithm}) => algorithm)).to.deep.equal(['sha512', 'md5']);
+  it('finds an entry with folders where the path ends in it, with all its algorithms', () => {
+    for (const path of ['dir/b', '/dir/b', 'x/dir/b']) {
+      expect(checksumsFor(entries, path).map(({algorithm}) => algorithm)).to.deep.equal(['sha512', 'md5']);
+    }
+    for (const path of ['b', 'other/b', 'subdir/b', 'dir/b/c']) expect(() => checksumsFor(entries, path), path).to.throw(RangeError, 'expected an entry');
+  });
+
+  it('finds an entry without folders by the last part of the path, unless one with more folders fits', () => {
+    expect(checksumsFor(entries, 'x/y/a')).to.deep.equal([{algorithm: 'sha256', hex: SHA256}]);
+    expect(checksumsFor(entries, 'x/pool/a')).to.deep.equal([{algorithm: 'sha256', hex: hex('sha256', 'y')}]);
   });
 
   it('takes a digest alone for any file', () => {
@@ -69,7 +77,7 @@ describe('checksumsFor', () => {
 
   it('refuses a file that is not named, and two digests that differ', () => {
     expect(() => checksumsFor(entries, 'c')).to.throw(RangeError, 'expected an entry for "c", got 4 of other files');
-    expect(() => checksumsFor(parseChecksums(`${SHA256}  d/a\n${hex('sha256', 'y')}  e/a\n`), 'a')).to.throw(RangeError,
+    expect(() => checksumsFor(parseChecksums(`${SHA256}  a\n${hex('sha256', 'y')}  a\n`), 'd/a')).to.throw(RangeError,
       'got two (lines 1 and 2)');
   });
 });

@@ -36,6 +36,7 @@ describe('readJsonLines', () => {
       [{url: 'x', size: -1}, /^line 1: size: expected a whole number/],
       [{url: 'x', digest: 'sha256'}, /^line 1: digest: expected <algorithm>:<digest>/],
       [{url: 'x', digest: 'sha256:12'}, /^line 1: digest: expected a sha256 digest/],
+      [{url: 'x', digest: []}, /^line 1: digest: expected at least one digest, got an empty list/],
       [{url: 'x', integrity: 'geheim'}, /^line 1: integrity: expected hashes/],
       [{url: 'x', headers: {a: 1}}, /^line 1: headers\.a: expected a text, got "number"/],
     ];

@@ -56,12 +56,21 @@ describe('jupiter get', function suite() {
 
   it('takes digests from a checksum file and from an address', async () => {
     server.on('/SHA256SUMS', {body: `${SHA256}  a.bin\n`}).on('/BAD', {body: `${SHA256.replace(/^./, '0')} *a.bin\n`});
-    await folder.write('sums', `SHA256 (pool/a.bin) = ${SHA256}\n`);
+    await folder.write('sums', `SHA256 (a.bin) = ${SHA256}\n`);
     expect((await get(server.url('/a.bin'), '--checksums', 'sums', '-o', 'x')).code).to.equal(0);
     expect((await get(server.url('/a.bin'), '--checksums', server.url('/SHA256SUMS'), '-o', 'y')).code).to.equal(0);
     expect((await get(server.url('/a.bin'), '--checksums', server.url('/BAD'), '-o', 'z')).code).to.equal(6);
     expect((await get(server.url('/a.bin'), '--checksums', server.url('/NONE'), '-o', 'z')).code).to.equal(4);
     expect(await folder.list()).to.deep.equal(['sums', 'x', 'y']);
+  });
+
+  it('takes an entry with folders only for an address that ends in it', async () => {
+    server.on('/old/app', {body: BODY}).on('/new/app', {body: BODY});
+    await folder.write('sums', `${SHA256}  old/app\n${'0'.repeat(64)}  app\n`);
+    expect((await get(server.url('/old/app'), '--checksums', 'sums')).code).to.equal(0);
+    expect((await get(server.url('/new/app'), '--checksums', 'sums', '-o', 'x')).code).to.equal(6);
+    await folder.write('sums', `${SHA256}  old/app\n`);
+    expect((await get(server.url('/new/app'), '--checksums', 'sums', '-o', 'x')).code).to.equal(2);
   });
 
   it('passes the bytes to stdout with -o -, and nothing else', async () => {

@@ -64,6 +64,9 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['batch twice', /^jupiter batch: line 2: two items of the batch would be one file \(items 1 and 2/],
   ['batch escape', /^jupiter batch: line 1: .*it leaves its folder/],
   ['batch folder', /^jupiter batch: line 1: dir: expected a folder below/],
+  ['batch c1', /^jupiter batch: line 1: expected a name without control characters, got "a\\u009bb"/],
+  ['batch bidi', /^jupiter batch: line 1: expected a name without control characters, got "a\\u202eb"/],
+  ['batch mark', /^jupiter batch: line 1: expected a name without control characters, got "a\\u200fb"/],
   ['batch unknown', /^jupiter batch: line 2: unknown option 'bt-tracker'/],
 ];
 
@@ -77,6 +80,9 @@ describe('jupiter, used wrongly', function suite() {
     await folder.write('sums', `${'0'.repeat(64)}  other\n`);
     await folder.write('twice', `${server.url('/a')}\n${server.url('/x/A')}\n`);
     await folder.write('escape', `${server.url('/a')}\n  out=../x\n`);
+    for (const [name, mark] of [['c1', '\u009b'], ['bidi', '\u202e'], ['mark', '\u200f']] as const) {
+      await folder.write(name, `${server.url('/a')}\n  out=a${mark}b\n`);
+    }
     await folder.write('folder', `${server.url('/a')}\n  dir=/etc\n`);
     await folder.write('unknown', `${server.url('/a')}\n  bt-tracker=x\n`);
   });

@@ -21,6 +21,8 @@ describe('redactUrl', () => {
     'https://h/x?a=0123456789012345678901234567890123': 'https://h/x?a=***',
     'https://h/x?0123456789012345678901234567890123': 'https://h/x?***',
     'https://h/x?u=https%3A%2F%2Fa%3Ab%40c': 'https://h/x?u=***',
+    'https://h/x?pw=a&user_pin=b&otp=c&SID=d&otp2=e': 'https://h/x?pw=***&user_pin=***&otp=***&SID=***&otp2=***',
+    'https://h/x?pinned=a&opinion=b&side=c': 'https://h/x?pinned=a&opinion=b&side=c',
     'https://h/x?': 'https://h/x?',
     'ftp://anonymous:a@h/x': 'ftp://h/x',
     'file:///a/node_modules/@scope/x': 'file:///a/node_modules/@scope/x',

@@ -61,8 +61,7 @@ describe('MirrorDelegate', () => {
     for (const base of ['http://repo.invalid/pool', 'http://repo.invalid/pool/', 'http://REPO.invalid:80/pool/']) {
       await faultOf(make({mirrors: folders('m'), base}));
     }
-    await faultOf(make({mirrors: folders('m'), base: 'http://repo.invalid/po'}));
-    expect(asked()).to.deep.equal(['/m/main/file.deb?x=1', '/m/main/file.deb?x=1', '/m/main/file.deb?x=1', '/m/file.deb']);
+    expect(asked()).to.deep.equal(Array(3).fill('/m/main/file.deb?x=1'));
   });
 
   it('asks by priority, in the order of the list among equals, each address once', async () => {

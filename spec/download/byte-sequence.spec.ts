@@ -1,12 +1,13 @@
 import {expect} from 'chai';
 import type {Monitor, SequenceStart, Validation} from '../../src/core/contract.js';
 import {Interrupted, SizeMismatch, TooLarge, ValidationError, type DownloadError} from '../../src/core/errors.js';
+import {Claims} from '../../src/core/claims.js';
 import {ByteSequence, isProven, refuseAnnounced, type Judges} from '../../src/download/byte-sequence.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 
 const judges = (validations: Validation[] = [], rest: Partial<Judges> = {}): Judges =>
-  ({validations, monitors: [], maxBytes: undefined, url: 'http://h.example/f', ...rest});
+  ({validations, monitors: [], maxBytes: undefined, url: 'http://h.example/f', claims: new Claims(), ...rest});
 const thrownBy = (act: () => unknown): unknown => {
   try {
     return act();

@@ -42,6 +42,7 @@ describe('the importer npm-mirror', function suite() {
     expect([first.code, first.stderr]).to.deep.equal([0, '']);
     expect(['files', 'fetched', 'reused', 'retried', 'failed', 'not for this machine'].map((name) => row(first, name)))
       .to.deep.equal(['3', '3', '0', '1', '0', '1']);
+    expect(first.stdout.toString()).to.match(/\nin \/.*\/mirror\n$/);
     expect((await folder.list()).filter((name) => /^mirror\/.*[^/]$/.test(name)))
       .to.deep.equal(['mirror/@s/b/-/b-2.0.0.tgz', 'mirror/a/-/a-1.0.0.tgz', 'mirror/c/-/c-3.0.0.tgz', 'mirror/facts.jsonl']);
     const fact = (name: string, version: string, size: string, url: string, attempts = 1): object =>
@@ -58,6 +59,13 @@ describe('the importer npm-mirror', function suite() {
     expect(['files', 'fetched', 'bytes', 'reused'].map((name) => row(second, name))).to.deep.equal(['3', '0', '0 (0.0 MiB)', '3']);
     expect(registry.requests.length + other.requests.length).to.equal(asked);
     expect((await facts()).map((one) => (one as {outcome: string; attempts: number}).outcome)).to.deep.equal(['kept', 'kept', 'kept']);
+  });
+
+  it('tells its flags with --help, and does nothing else', async () => {
+    const end = await run('--help');
+    expect([end.code, end.stderr]).to.deep.equal([0, '']);
+    for (const flag of ['--all-platforms', '--allow-unverified', '--dir', '--json']) expect(end.stdout.toString()).to.contain(flag);
+    expect(registry.requests).to.deep.equal([]);
   });
 
   it('fetches again what is there and bad, fails for what is bad at its source, and says so', async () => {

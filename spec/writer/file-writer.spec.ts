@@ -39,7 +39,8 @@ describe('FileWriter', () => {
       const writer = new FileWriter(temp.join('f'), {disk, durability});
       await feed(writer, [Buffer.from('x')], 1);
       expect((await writer.close()).durability).to.equal(durability);
-      syncs[durability] = disk.records.slice(-4).map(({call}) => call).filter((call) => call.startsWith('sync') || call === 'rename');
+      syncs[durability] = disk.records.filter(({call, paths: [path]}) => ['sync', 'rename'].includes(call) || (call === 'syncFolder' && path === temp.path))
+        .map(({call}) => call);
     }
     expect(syncs).to.deep.equal({none: ['rename'], file: ['sync', 'rename'], full: ['sync', 'rename', 'syncFolder']});
   });
@@ -152,6 +153,24 @@ describe('FileWriter', () => {
     const calls = disk.records.length;
     await writer.discard();
     expect(disk.records.length).to.equal(calls);
+  });
+
+  it('is prepared and opened by one at a time', async () => {
+    const writer = new FileWriter(temp.join('a', 'f'));
+    const messageOf = async (work: () => unknown): Promise<unknown> => {
+      try {
+        return await work();
+      } catch (thrown) {
+        return (thrown as Error).message;
+      }
+    };
+    const preparing = writer.prepare(writerStart());
+    expect(await messageOf(() => writer.prepare(writerStart()))).to.equal('prepare: expected a FileWriter that is new, it is preparing');
+    await preparing;
+    const opening = writer.open(writerMeta(2 * MIB));
+    expect(await messageOf(() => writer.open(writerMeta(3)))).to.equal('open: expected a FileWriter that is new, it is opening');
+    await opening;
+    await writer.discard();
   });
 
   it('never writes what arrives after the end', async () => {

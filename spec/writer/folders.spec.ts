@@ -1,11 +1,12 @@
 import {expect} from 'chai';
-import {mkdir, symlink} from 'node:fs/promises';
+import {mkdir, rmdir, symlink} from 'node:fs/promises';
 import {Context} from '../../src/core/context.js';
 import {SystemDisk} from '../../src/core/disk.js';
 import {UnsafeName, WriterError} from '../../src/core/errors.js';
 import {Folders, foldersOf} from '../../src/writer/folders.js';
 import {FaultyDisk} from '../support/faulty-disk.js';
 import {useTempFolder} from '../support/temp-folder.js';
+import {MemoryDisk} from './memory-disk.js';
 
 describe('Folders', () => {
   const temp = useTempFolder();
@@ -45,6 +46,16 @@ describe('Folders', () => {
     expect(await folders.check(temp.join('real', 'a'), temp.path)).to.equal(false);
   });
 
+  it('refuses a folder below a root that became a link since the last file', async () => {
+    await mkdir(temp.join('real'));
+    await mkdir(temp.join('folder'));
+    const folders = new Folders(new SystemDisk());
+    expect(await folders.check(temp.join('folder'), temp.path)).to.equal(true);
+    await rmdir(temp.join('folder'));
+    await symlink(temp.join('real'), temp.join('folder'));
+    expect(await folders.check(temp.join('folder'), temp.path).catch((thrown: unknown) => thrown)).to.be.instanceOf(UnsafeName);
+  });
+
   it('makes what is missing, tells what it made, and removes that as far as it is empty', async () => {
     const folders = new Folders(new SystemDisk());
     const made: string[] = [];
@@ -65,31 +76,39 @@ describe('Folders', () => {
     expect(await folders.check(temp.join('a'))).to.equal(false);
   });
 
-  it('syncs the folder, and the parents of folders that were made, until they are on the medium', async () => {
-    const disk = new FaultyDisk();
+  it('syncs the folder each time, and the names of all above it once', async () => {
+    const disk = new FaultyDisk(new MemoryDisk({'/d': undefined, '/d/old': undefined}));
     const folders = new Folders(disk);
-    await folders.make(temp.join('a', 'b'), []);
-    await mkdir(temp.join('old'));
-    const logged = (): string[] => {
-      const names = synced(disk);
+    await folders.make('/d/a/b', []);
+    const logged = async (folder: string): Promise<string[]> => {
       disk.records.length = 0;
-      return names;
+      await folders.settle(folder);
+      return disk.records.map(({paths}) => paths[0] ?? '').sort();
     };
-    await folders.settle(temp.join('old'));
-    expect(logged()).to.deep.equal(['old']);
-    await folders.settle(temp.join('a', 'b'));
-    expect(logged()).to.deep.equal(['a', 'b', temp.path.slice(temp.path.lastIndexOf('/') + 1)]);
-    await folders.settle(temp.join('a', 'b'));
-    expect(logged()).to.deep.equal(['b']);
+    expect(await logged('/d/old')).to.deep.equal(['/', '/d', '/d/old']);
+    expect(await logged('/d/a/b')).to.deep.equal(['/d', '/d/a', '/d/a/b']);
+    expect(await logged('/d/a/b')).to.deep.equal(['/d/a/b']);
+    await folders.make('/d/a/b', []);
+    expect(await logged('/d/a/b')).to.deep.equal(['/d/a', '/d/a/b']);
   });
 
   it('syncs a made folder again when that failed', async () => {
-    const disk = new FaultyDisk().fail('syncFolder', {code: 'EIO', at: 2});
+    const disk = new FaultyDisk(new MemoryDisk({'/d': undefined})).fail('syncFolder', {code: 'EIO', at: 2});
     const folders = new Folders(disk);
-    await folders.make(temp.join('a'), []);
-    expect(await folders.settle(temp.join('a')).catch((thrown: unknown) => thrown)).to.be.instanceOf(WriterError);
-    await folders.settle(temp.join('a'));
-    expect(synced(disk).length).to.equal(4);
+    await folders.make('/d/a', []);
+    expect(await folders.settle('/d/a').catch((thrown: unknown) => thrown)).to.be.instanceOf(WriterError);
+    await folders.settle('/d/a');
+    expect(synced(disk)).to.deep.equal(['', 'a', 'a', 'd', 'd']);
+  });
+
+  it('does not mind folders above that cannot be synced, unless it made something in them', async () => {
+    const settle = async (code: string, made: boolean): Promise<unknown> => {
+      const folders = new Folders(new FaultyDisk(new MemoryDisk({'/d': undefined, '/d/a': undefined})).fail('syncFolder', {code, path: /^\/d$/}));
+      if (made) await folders.make('/d/new', []);
+      return folders.settle(made ? '/d/new' : '/d/a').catch((thrown: unknown) => (thrown as Error).name);
+    };
+    expect(await settle('EACCES', false)).to.equal(undefined);
+    expect([await settle('EACCES', true), await settle('EIO', false)]).to.deep.equal(['WriterError', 'WriterError']);
   });
 
   it('is one for each disk of a Context', () => {

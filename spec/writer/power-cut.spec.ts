@@ -62,6 +62,16 @@ describe('FileWriter, when the power is cut', () => {
     await maker.discard();
   });
 
+  it('keeps the folders that a run of another Context made at the same moment', async () => {
+    const disk = new MemoryDisk({'/d': undefined});
+    const [maker, user] = [new FileWriter('/d/a/b/1', {disk}), new FileWriter('/d/a/b/2', {disk})];
+    await feed(maker, [], NEW.length);
+    await feed(user, [Buffer.from(NEW)], NEW.length);
+    await user.close();
+    expect([...disk.afterCut('/d/a/b/2', disk.steps)]).to.deep.equal([NEW]);
+    await maker.discard();
+  });
+
   it('never loses the old file when it fails', async () => {
     const disk = new MemoryDisk({'/d': undefined, '/d/f': 'old'});
     const writer = new FileWriter('/d/f', {disk});

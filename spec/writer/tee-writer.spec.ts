@@ -68,7 +68,7 @@ describe('TeeWriter', () => {
         await feed(tee, [Buffer.from('x')]);
         await tee.close();
       });
-      expect(fault).to.be.instanceOf(TooLarge);
+      expect(fault).to.be.instanceOf(call === 'close' ? WriterError : TooLarge);
       await tee.discard({error});
       expect(secondary.calls.at(-1)).to.equal('discard CANCELLED');
     });
@@ -92,6 +92,19 @@ describe('TeeWriter', () => {
       })).to.be.instanceOf(TooLarge);
     });
   }
+
+  it('says that the primary is in place when the secondary fails after it, or a cancel comes', async () => {
+    const [tee] = pair({published: {path: '/f'}}, failing('close', new TooLarge('too large', 1)));
+    await feed(tee, []);
+    const message = '/f is in place (the primary), but the secondary is not: too large';
+    expect(await caught(() => tee.close())).to.be.instanceOf(WriterError).that.includes({message, path: '/f'});
+    const [cut, , secondary] = pair({published: {path: '/f'}});
+    await feed(cut, []);
+    const closing = caught(() => cut.close());
+    await cut.discard({error});
+    expect(await closing).to.be.instanceOf(Cancelled).with.property('message').that.contains('/f is in place');
+    expect(secondary.calls).not.to.include('close');
+  });
 
   it('regains the abilities of the primary once an optional secondary is dropped', async () => {
     const [tee, primary] = pair({}, {rewindable: false, append: (_chunk, nth) => { if (nth === 2) throw new Error('gone'); }}, OPTIONAL);

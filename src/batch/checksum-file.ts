@@ -79,21 +79,28 @@ export function parseChecksums(text: string, options?: ChecksumOptions): Checksu
   });
 }
 
+/** Whether an entry is of the file at a path: the path ends in the entry's whole name, folders included. */
+export function namesFile({name}: Checksum, path: string): boolean {
+  return name !== '' && `/${path}`.endsWith(`/${name}`);
+}
+
 /**
- * The digests that a checksum file has for a file: of the entry of that name, else of those that end in the name, else
- * of a file that is nothing but one digest.
+ * The digests that a checksum file has for a file: of the entry whose name, folders included, the path ends in (of
+ * several such names the longest), else of a file that is nothing but one digest.
  *
+ * @param path a file name, or a path such as that of a URL, decoded
  * @throws RangeError when there is none, or two that differ
  */
-export function checksumsFor(entries: readonly Checksum[], name: string): NamedDigest[] {
-  const exact = entries.filter((entry) => entry.name === name);
-  const ending = exact.length > 0 ? exact : entries.filter((entry) => entry.name.endsWith(`/${name}`));
-  const found = ending.length > 0 || entries.length !== 1 ? ending : entries.filter((entry) => entry.name === '');
-  if (found.length === 0) throw new RangeError(`checksums: expected an entry for ${show(name)}, got ${entries.length} of other files`);
+export function checksumsFor(entries: readonly Checksum[], path: string): NamedDigest[] {
+  const named = entries.filter((entry) => namesFile(entry, path));
+  const longest = Math.max(...named.map(({name}) => name.length));
+  const found = named.length > 0 || entries.length !== 1 ? named.filter(({name}) => name.length === longest)
+    : entries.filter((entry) => entry.name === '');
+  if (found.length === 0) throw new RangeError(`checksums: expected an entry for ${show(path)}, got ${entries.length} of other files`);
   for (const {algorithm, hex, line} of found) {
     const other = found.find((entry) => entry.algorithm === algorithm && entry.hex !== hex);
     if (other !== undefined) {
-      throw new RangeError(`checksums: expected one ${algorithm} for ${show(name)}, got two (lines ${line} and ${other.line})`);
+      throw new RangeError(`checksums: expected one ${algorithm} for ${show(path)}, got two (lines ${line} and ${other.line})`);
     }
   }
   return found.map(({algorithm, hex}) => ({algorithm, hex}));

@@ -45,6 +45,7 @@ function itemOf(given: Readonly<Record<string, unknown>>): ListItem {
 
 function digestsOf({digest, integrity}: Readonly<Record<string, unknown>>): NamedDigest[] | undefined {
   if (digest === undefined && integrity === undefined) return undefined;
+  if (Array.isArray(digest) && digest.length === 0) throw new TypeError('digest: expected at least one digest, got an empty list');
   const named = (Array.isArray(digest) ? texts('digest', digest) : [text('digest', digest)].flatMap((one) => one ?? [])) ?? [];
   const proven = text('integrity', integrity);
   return [...named.map(parseNamedDigest), ...proven === undefined ? [] : parseIntegrity(proven)];

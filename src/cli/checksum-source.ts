@@ -8,9 +8,9 @@ import {DownloadBuilder} from './download-builder.js';
 import type {Desk} from './transfer.js';
 import {withoutSecrets} from './transfer-settings.js';
 
-/** The algorithm that the name of a checksum file tells where the length of a digest can't: B2SUMS. */
+/** The algorithm that the name of a checksum file tells where the length of a digest can't: B2SUMS, app.b2sum. */
 export function algorithmOf(name: string): string | undefined {
-  return /^b2/i.test(basename(name)) ? 'blake2b512' : undefined;
+  return /(?:^|\.)b2sums?\b/i.test(basename(name)) ? 'blake2b512' : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
-import {basename, relative, resolve, sep} from 'node:path';
-import {checksumsFor, type Checksum} from '../batch/checksum-file.js';
+import {relative, resolve, sep} from 'node:path';
+import {checksumsFor, namesFile, type Checksum} from '../batch/checksum-file.js';
 import {validationsOf, type ListItem} from '../batch/list-item.js';
 import type {ContextView, Writer} from '../core/contract.js';
 import type {NamedDigest} from '../core/digest.js';
@@ -30,8 +30,9 @@ export interface BuilderOptions {
   readonly checksums?: readonly Checksum[] | undefined;
 }
 
+/** C0, C1, line and paragraph separators, and the marks that turn the direction of writing round. */
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /** Makes configured downloads of items: one Factory for each origin, so that nothing is told to another one. */
 export class DownloadBuilder {
@@ -124,15 +125,24 @@ export class DownloadBuilder {
     new MirrorDelegate({mirrors, original: 'first', base: isBelow ? base : undefined}).attach(download);
   }
 
-  /** What `--checksums` says of an item: looked up by its name in the list, that of the address, and that of the file. */
+  /** What `--checksums` says of an item: looked up by the path of its address, its name in the list, and that of the file. */
   #listed(item: ListItem, url: string, path: string | undefined): readonly NamedDigest[] {
     const {checksums} = this.#options;
     if (checksums === undefined) return [];
-    const fromUrl = nameFromUrl(url, {fallback: '_'});
     const below = path === undefined ? undefined : relative(this.#settings.folder, path).split(sep).join('/');
-    const names = [item.name, below, fromUrl, path === undefined ? undefined : basename(path)].filter((name) => name !== undefined);
-    const known = names.find((name) => checksums.some((entry) => entry.name === name || entry.name.endsWith(`/${name}`)));
-    return named('--checksums', () => checksumsFor(checksums, known ?? fromUrl));
+    const names = [pathOfUrl(url), item.name, below].filter((name) => name !== undefined);
+    const known = names.find((name) => checksums.some((entry) => namesFile(entry, name)));
+    return named('--checksums', () => checksumsFor(checksums, known ?? nameFromUrl(url, {fallback: '_'})));
+  }
+}
+
+/** The decoded path of an address; as it stands where it is no UTF-8. */
+function pathOfUrl(url: string): string {
+  const {pathname} = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
   }
 }
 

@@ -58,7 +58,7 @@ export async function transfer(options: TransferOptions): Promise<number> {
     return tellFault(options.name, thrown, false);
   }
   const interruption = new Interruption();
-  const output = new OutputWatch(() => { interruption.abort('nobody reads the output any more'); });
+  const output = new OutputWatch(options.name, (why) => { interruption.abort(why); });
   try {
     const code = await perform(options, context, interruption);
     return interruption.exitCode ?? (output.closed ? EXIT_OUTPUT_CLOSED : code);
@@ -141,12 +141,14 @@ function modeOf({quiet, progress, json}: TransferFlags, toStdout: boolean): Prog
   return progress === true ? 'lines' : 'off';
 }
 
-/** Nobody reads stdout any more (`| head`): no stack, but the end. */
+/** What stdout can't take: where nobody reads it any more (`| head`) that is the end, without a word; other faults are told. */
 class OutputWatch {
   closed = false;
-  readonly #tell: () => void;
+  readonly #name: string;
+  readonly #tell: (why: string) => void;
 
-  constructor(tell: () => void) {
+  constructor(name: string, tell: (why: string) => void) {
+    this.#name = name;
     this.#tell = tell;
     process.stdout.on('error', this.#hear);
   }
@@ -155,8 +157,10 @@ class OutputWatch {
     process.stdout.off('error', this.#hear);
   }
 
-  readonly #hear = (): void => {
+  readonly #hear = ({code = 'unknown'}: NodeJS.ErrnoException): void => {
+    const nobody = code === 'EPIPE';
+    if (!nobody && !this.closed) process.stderr.write(`${this.#name}: cannot write to standard output (${code})\n`);
     this.closed = true;
-    this.#tell();
+    this.#tell(nobody ? 'nobody reads the output any more' : 'the output cannot be written');
   };
 }

@@ -113,7 +113,7 @@ export interface Writer {
   prepare?(start: WriterStart): WriterPlan | undefined | void | Promise<WriterPlan | undefined | void>;
   /** Called once, at the first acceptable reply. */
   open(meta: WriterMeta): void | Promise<void>;
-  /** Takes one chunk; a returned promise is back pressure. The chunk is the writer's from then on. */
+  /** Takes one chunk; a returned promise is back pressure. It may keep it, but not change or transfer it: the validations read it too. */
   append(chunk: Uint8Array): void | Promise<void>;
   /** Drops everything from `offset` on. */
   rewind?(offset: number): void | Promise<void>;

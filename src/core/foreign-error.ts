@@ -18,7 +18,7 @@ export function cleanCause(cause: unknown): unknown {
 function clean(cause: unknown, depth: number): unknown {
   if (!(cause instanceof Error)) return typeof cause === 'string' ? harmless(cause) : new TypeError(`thrown: ${typeof cause}`);
   if (CLEAN in cause) return cause;
-  const copy = new Error(harmless(cause.message)) as Error & {code?: string; [CLEAN]?: boolean};
+  const copy = new Error(harmless(messageOf(cause))) as Error & {code?: string; [CLEAN]?: boolean};
   copy.name = cause.name;
   const {code} = cause as {code?: unknown};
   if (typeof code === 'string') copy.code = code;
@@ -43,5 +43,9 @@ export function errorCode(error: unknown): string | undefined {
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message as unknown : error);
+  } catch {
+    return `something thrown that can't be shown (${typeof error})`;
+  }
 }

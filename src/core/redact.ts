@@ -3,7 +3,7 @@ import {inspect} from 'node:util';
 /** What stands where a secret stood. */
 export const REDACTED = '***';
 
-const SECRET_NAME = /sig|token|secret|pass|pwd|auth|cred|key|session|cookie|jwt|code|nonce|hmac/i;
+const SECRET_NAME = /sig|token|secret|pass|pwd|auth|cred|key|session|cookie|jwt|code|nonce|hmac|(?<![a-z])(?:pw|pin|otp|sid)(?![a-z])/i;
 const SECRET_HEADER = /auth(?!enticate)|cookie|token|secret|pass|key|sig|cred|session|jwt|hmac/i;
 /** Most URLs have no part that could hold a secret, and every event and record shows one. */
 const HOLDS_NOTHING = /^https?:\/\/[^\s?#@\\]*$/;
@@ -99,7 +99,7 @@ function typeName(value: object): string {
 }
 
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text from a server, made harmless for a terminal. */
 export function escapeControls(text: string): string {

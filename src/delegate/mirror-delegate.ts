@@ -1,9 +1,10 @@
 import {contextKeys} from '../core/context-key.js';
 import type {ContextView, DownloadView} from '../core/contract.js';
-import {DownloadFailed, MirrorsExhausted} from '../core/errors.js';
+import {DownloadFailed, MirrorsExhausted, PolicyRefused} from '../core/errors.js';
 import {Event, type Delegate, type ErrorEvent, type Registry} from '../core/event.js';
 import {misuse, oneOf, onlyKeys, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
+import {plainUrl} from '../core/url.js';
 import {checkSources, fileAt, inOrder, parseMirrorList, type Source} from '../policy/mirror-list.js';
 import {MirrorTour} from './mirror-tour.js';
 
@@ -16,7 +17,11 @@ export interface MirrorDelegateOptions {
   list?: string | undefined;
   /** The mirrors themselves: files, folders ending in `/`, or templates with `{path}`. */
   mirrors?: readonly (string | Source)[] | undefined;
-  /** The folder in the download's URL that a mirror replaces. @default everything up to the last `/` */
+  /**
+   * The folder in the download's URL that a mirror replaces; a login, query or fragment in it doesn't count. For a URL
+   * that is not below it no path is guessed: folders and templates are left out, and when nothing is left to ask the run
+   * fails with PolicyRefused. @default everything up to the last `/`
+   */
   base?: string | undefined;
   /** Whether the download's own URL is a source too, and when. @default 'never' */
   original?: 'first' | 'last' | 'never' | undefined;
@@ -47,11 +52,10 @@ export class MirrorDelegate implements Delegate {
     if ((list === undefined) === (mirrors === undefined)) throw new TypeError('mirror: expected exactly one of list and mirrors');
     if (list !== undefined && !URL.canParse(list)) throw misuse('mirror.list', list, 'an absolute URL');
     if (mirrors !== undefined && !Array.isArray(mirrors)) throw misuse('mirror.mirrors', mirrors, 'a list of URLs');
-    if (base !== undefined && !URL.canParse(base)) throw misuse('mirror.base', base, 'an absolute URL');
     if (ttl !== undefined && list === undefined) throw new TypeError('mirror.ttl: expected mirror.list beside it, got none');
     this.#list = list;
     this.#given = mirrors === undefined ? undefined : checkSources(mirrors);
-    this.#base = base === undefined ? undefined : new URL(base).href.replace(/\/?$/, '/');
+    this.#base = base === undefined ? undefined : folderOf(base);
     this.#original = oneOf('mirror.original', original, ['first', 'last', 'never'], 'never');
     this.#ttl = ttl === undefined ? undefined : wholeNumber('mirror.ttl', ttl, 0);
   }
@@ -73,7 +77,11 @@ export class MirrorDelegate implements Delegate {
   async #plan(download: DownloadView): Promise<MirrorTour> {
     const sources = this.#given ?? await this.#fetch(download, this.#list as string);
     const path = relativePath(download.originalUrl, this.#base);
-    const urls = inOrder(sources).map((source) => fileAt(source, path));
+    const urls = inOrder(sources).filter(({url}) => path !== undefined || !needsPath(url)).map((source) => fileAt(source, path ?? ''));
+    if (urls.length === 0 && sources.length > 0 && this.#original === 'never') {
+      const [url, base] = [redactUrl(download.originalUrl), this.#base ?? ''];
+      throw new PolicyRefused(`the URL is not below mirror.base (${base}), so the mirrors have no path for it: ${url}`, {url});
+    }
     if (this.#original === 'first') urls.unshift(download.originalUrl);
     if (this.#original === 'last') urls.push(download.originalUrl);
     return new MirrorTour(urls);
@@ -110,8 +118,17 @@ function moveOn(tour: MirrorTour, download: DownloadView, event: ErrorEvent): vo
   event.delay = stop.newRound ? Math.max(stop.wait, LEAST_PAUSE, error.retryAt === undefined ? backoff : 0) : stop.wait;
 }
 
-/** What a mirror's folder is followed by: the rest of the URL after `base`, query included. */
-function relativePath(url: string, base: string | undefined): string {
+/** A base as it is compared with: without login, query and fragment, with its slash. @throws TypeError */
+function folderOf(base: string): string {
+  return plainUrl('mirror.base', base).href.replace(/\?.*$/s, '').replace(/\/?$/, '/');
+}
+
+function needsPath(url: string): boolean {
+  return url.endsWith('/') || url.includes('{path}');
+}
+
+/** What a mirror's folder is followed by: the rest of the URL after `base`, query included; undefined when it isn't below. */
+function relativePath(url: string, base: string | undefined): string | undefined {
   const folder = base ?? url.replace(/[?#].*$/s, '').replace(/[^/]*$/, '');
-  return url.startsWith(folder) ? url.slice(folder.length) : url.replace(/[?#].*$/s, '').replace(/^.*\//s, '');
+  return url.startsWith(folder) ? url.slice(folder.length) : undefined;
 }

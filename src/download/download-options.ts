@@ -1,8 +1,10 @@
+import type {Claims} from '../core/claims.js';
 import type {ContextView, RetryPolicy, Validation, Writer} from '../core/contract.js';
 import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import {Timeout, type TimeoutOptions} from '../core/settings.js';
 import {plainUrl, type PlainUrl} from '../core/url.js';
 import {StandardRetryPolicy} from '../policy/retry-policy.js';
+import {claimValidation} from './byte-sequence.js';
 
 /** What every download is made with. */
 export interface DownloadOptions<A = unknown> {
@@ -68,15 +70,22 @@ export function checkOptions(options: DownloadOptions, known: readonly string[],
 
 /** @throws TypeError */
 export function checkWriter(writer: Writer): Writer {
-  if (typeof (writer as Partial<Writer> | undefined)?.append !== 'function') throw misuse('writer', writer, 'a Writer');
+  for (const method of ['append', 'open', 'close', 'discard'] as const) {
+    if (typeof (writer as Partial<Writer> | undefined)?.[method] !== 'function') {
+      throw misuse('writer', writer, `a Writer; it has no ${method}() (extend BaseWriter, which leaves only append and close to write)`);
+    }
+  }
   return writer;
 }
 
-/** @throws TypeError */
-export function checkValidation(validation: Validation, bodiless: boolean): Validation {
-  if (typeof (validation as Partial<Validation> | undefined)?.apply !== 'function') throw misuse('append', validation, 'a Validation');
+/** Checks a validation, and takes it for the run when `claims` are given. @throws TypeError */
+export function checkValidation(validation: Validation, bodiless: boolean, claims?: Claims): Validation {
+  if (typeof validation !== 'object' || typeof (validation as Partial<Validation> | null)?.apply !== 'function') {
+    throw misuse('append', validation, 'a Validation');
+  }
   if (bodiless && validation.size === undefined) {
     throw new TypeError('append: a HEAD reply has no bytes to validate; only a size can be checked');
   }
+  if (claims !== undefined) claimValidation(claims, validation);
   return validation;
 }

@@ -11,7 +11,7 @@ import {originOf} from '../core/url.js';
 import {GOVERNOR, Governor} from '../policy/governor.js';
 import type {BufferWriter} from '../writer/buffer-writer.js';
 import {Attempt, untilAborted} from './attempt.js';
-import {ByteSequence, type Judges} from './byte-sequence.js';
+import {ByteSequence, judgesOf, type Judges} from './byte-sequence.js';
 import {checkOptions, checkValidation, DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {judgeExisting} from './existing.js';
 import {pump, replay} from './pump.js';
@@ -56,7 +56,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.#terms = new Terms(options, checked, schemes);
     this.retry = checked.retry;
     this.timeout = checked.timeout;
-    this.#judges = {validations: this.validations, monitors: this.#monitors, maxBytes: checked.maxBytes, url: redactUrl(checked.url.href)};
+    this.#judges = judgesOf(this.validations, this.#monitors, checked);
     for (const validation of options.validations ?? []) this.validations.push(checkValidation(validation, false));
   }
 
@@ -78,6 +78,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
       throw await this.#fail(thrown);
     } finally {
       unlink?.();
+      this.#judges.claims.release();
       this.#terms.phase = 'over';
       await own?.close();
     }
@@ -94,9 +95,9 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.signal.throwIfAborted();
     this.#terms.phase = 'running';
     if (this.#settled !== undefined) return this.#settled;
-    await this.#teller.guard('validations', () => { for (const one of this.validations) checkValidation(one, this.bodiless); });
+    await this.#teller.guard('validations', () => { this.validations.forEach((one) => { checkValidation(one, this.bodiless, this.#judges.claims); }); });
     const {writer, signal} = this;
-    const gate = this.#gate = new WriterGate(writer);
+    const gate = this.#gate = new WriterGate(writer, this.#judges.claims);
     const validated = this.validations.some(({enforced}) => enforced !== false);
     const start = {context: this.#shared, url: redactUrl(this.originalUrl), signal, validated};
     const plan = writer.prepare === undefined ? undefined : await untilAborted(gate.prepare(start), signal);
@@ -200,7 +201,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     const error = thrown instanceof DownloadError ? thrown : asHandlerError('run', thrown);
     const attempts = Object.freeze([...this.#attempts]);
     const suppressed: unknown[] = [];
-    await (this.#gate ?? new WriterGate(this.writer)).discard(error).catch((fault: unknown) => { suppressed.push(fault); });
+    await (this.#gate ?? WriterGate.ifFree(this.writer, this.#judges.claims))?.discard(error).catch((fault: unknown) => { suppressed.push(fault); });
     if (error.download === undefined) {
       error.attempts = attempts;
       error.download = this;
@@ -253,7 +254,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
    */
   clone(): Clone<this> {
     const context = this.context?.closed === true ? undefined : this.context;
-    const copy = cloneOf(this, {...this.#options, writer: undefined, validations: undefined, attachment: undefined, context});
+    const copy = cloneOf(this, {...this.#options, writer: undefined, validations: undefined, attachment: undefined, maxBytes: undefined, context});
     copy.validations.length = 0;
     copy.#monitors.length = 0;
     copy.#teller.silence();

@@ -9,7 +9,7 @@ import {NullWriter} from '../writer/null-writer.js';
 import type {Attempt} from './attempt.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
-import {connectionFault, statusFault} from './http-faults.js';
+import {connectionFault, isWhole, statusFault} from './http-faults.js';
 import {drain, follow} from './http-redirect.js';
 import {sessionOf, type HttpSession} from './http-session.js';
 import {checkSettings, settingsElsewhere, type HttpSettings} from './http-settings.js';
@@ -88,7 +88,7 @@ export class HttpDownload<A = unknown> extends Download<A> {
   protected override async send(attempt: Attempt): Promise<Reply> {
     const {answer, url, hops} = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt));
     const {status, headers, body} = answer;
-    const ok = status >= 200 && status < 300;
+    const ok = isWhole(status);
     const text = ok && this.method === 'GET' ? '' : await drain(body);
     return {
       status, headers, hops, url: redactUrl(url), validators: answer.validators, offset: 0,

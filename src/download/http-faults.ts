@@ -64,11 +64,19 @@ function findOurs(thrown: unknown): DownloadError | undefined {
   return undefined;
 }
 
+/** Successes that are not the file: a promise of one, a form to be cleared, listings, a delta (RFC 9110, 15.3; 4918; 5842; 3229). */
+const NOT_THE_FILE = new Set([202, 205, 207, 208, 226]);
+
+/** Whether a status comes with the file itself; an unknown success counts as 200 does (RFC 9110, 15). */
+export function isWhole(status: number): boolean {
+  return status >= 200 && status < 300 && !NOT_THE_FILE.has(status);
+}
+
 const TRANSIENT = new Set([408, 425, 500, 502, 504, 520, 521, 522, 523, 524]);
 
 /** The fault of a status that is not the file; undefined for one that is. */
 export function statusFault(status: number, headers: HeaderMap, body: string, url: string, now: number): ReplyFailed | undefined {
-  if (status >= 200 && status < 300) return undefined;
+  if (isWhole(status)) return undefined;
   const reply = {status, headers, body};
   const text = `the server answered ${status}: ${url}`;
   const options: ErrorOptions = {url};
@@ -78,7 +86,9 @@ export function statusFault(status: number, headers: HeaderMap, body: string, ur
     case 407: return new NotAuthorized(text, reply, {...options, class: 'fatal'});
     case 404: case 410: return new NotFound(text, reply, options);
     case 429: case 503: return new Throttled(text, reply, {...options, retryAt: retryAt(headers, now)});
-    case 451: return new ReplyFailed(text, reply, {...options, class: 'source-bad'});
+    // The file is being made: there is nothing to have yet.
+    case 202: return new ReplyFailed(text, reply, {...options, class: 'transient', retryAt: retryAt(headers, now)});
+    case 205: case 207: case 208: case 226: case 451: return new ReplyFailed(text, reply, {...options, class: 'source-bad'});
     default: {
       if (!TRANSIENT.has(status)) return new ReplyFailed(text, reply, options);
       return new ReplyFailed(text, reply, {...options, class: 'transient', retryAt: retryAt(headers, now)});

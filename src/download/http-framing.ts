@@ -73,6 +73,7 @@ function collect(rawHeaders: readonly string[]): Map<string, string[]> {
 /** Statuses that only make sense as answers to what was not asked. */
 function refuseStatus(status: number, headers: HeaderMap, refuse: (why: string) => never): void {
   if (status === 101) refuse('the server switched protocols (101) unasked');
+  if (status === 200 && headers['content-range'] !== undefined) refuse('a range (Content-Range) as the whole (200)');
   if (status === 206) refuse('a partial answer (206) to a request for the whole');
   if (status === 304) refuse('not modified (304) though no condition was sent');
   if (status === 416) refuse('range not satisfiable (416) though no range was asked for');

@@ -169,7 +169,7 @@ class ProxyRoute {
     const options = {host: this.#host, port: portOf(this.#url), localAddress, family, lookup, noDelay: true};
     if (this.#url.protocol !== 'https:') return net.connect(options);
     const secureContext = this.#contexts(this.#material, {});
-    return tls.connect({...options, servername: net.isIP(this.#host) === 0 ? this.#host : '', secureContext});
+    return tls.connect({...options, servername: net.isIP(this.#host) === 0 ? this.#host : '', secureContext, rejectUnauthorized: true});
   }
 
   #ask(authority: string, socket: net.Socket, answered: (refused: Error | undefined) => void): void {

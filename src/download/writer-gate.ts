@@ -1,6 +1,7 @@
 import {setImmediate} from 'node:timers/promises';
+import type {Claims} from '../core/claims.js';
 import type {Published, Reply, Writer, WriterPlan, WriterStart} from '../core/contract.js';
-import {DownloadError, WriterError} from '../core/errors.js';
+import {Cancelled, DownloadError, WriterError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {untilAborted, type Attempt} from './attempt.js';
 
@@ -13,8 +14,19 @@ export class WriterGate {
   #opened = false;
   #touched = false;
 
-  constructor(writer: Writer) {
+  /** @throws TypeError when another run has the writer */
+  constructor(writer: Writer, claims: Claims) {
+    claims.take('writer', writer);
     this.writer = writer;
+  }
+
+  /** For a run that ends before it began; undefined when the writer is another run's, which goes on. */
+  static ifFree(writer: Writer, claims: Claims): WriterGate | undefined {
+    try {
+      return new WriterGate(writer, claims);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether another attempt could begin at byte 0. */
@@ -63,9 +75,10 @@ export class WriterGate {
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
       await this.discard(thrown as DownloadError).catch(() => undefined);
-      const published = await Promise.race([closing.then((done) => done ?? {}, () => undefined), setImmediate(undefined)]);
-      if (published === undefined) throw thrown;
-      return published;
+      // A writer that can say how far it came is believed.
+      const end = await Promise.race([closing.then((done) => done ?? {}, asWriterError), setImmediate(undefined)]);
+      if (end === undefined || end instanceof DownloadError) throw end instanceof Cancelled ? end : thrown;
+      return end;
     }
   }
 

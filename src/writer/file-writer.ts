@@ -31,7 +31,7 @@ export interface FileWriterOptions {
 
 const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
 const ANYBODY = 0o666;
-type State = 'new' | 'open' | 'closed' | 'discarded';
+type State = 'new' | 'preparing' | 'opening' | 'open' | 'closed' | 'discarded';
 const ABILITIES: WriterAbilities = Object.freeze({rewind: true, resume: false, positional: false, read: true});
 
 /**
@@ -85,15 +85,12 @@ export class FileWriter extends BaseWriter {
   /** Looks at the target before a byte moves. @throws WriterError, FileExists, UnsafeName */
   async prepare(start: WriterStart): Promise<WriterPlan | undefined> {
     this.#expect('prepare', 'new');
-    this.#folders = foldersOf(start.context, this.#disk);
-    this.#target = await checkTarget(this.#folders, this.path, this.#root);
-    const {entry} = this.#target;
-    if (entry === undefined) return undefined;
-    if (this.#exists === 'error') throw new FileExists(`the target exists: ${this.path}`, this.path);
-    const same = this.#exists === 'skip-if-same' && entry.kind === 'file' && start.validated;
-    if (this.#exists !== 'skip' && !same) return undefined;
-    this.#final = this.path;
-    return {existing: same ? 'same' : 'keep', size: entry.size, path: this.path};
+    this.#state = 'preparing';
+    try {
+      return await this.#prepare(start);
+    } finally {
+      this.#leave('preparing');
+    }
   }
 
   /** Makes missing folders, and the part of a body that is too large for memory. @throws WriterError */
@@ -132,11 +129,28 @@ export class FileWriter extends BaseWriter {
     return this.#discarding ??= this.#discard();
   }
 
+  async #prepare(start: WriterStart): Promise<WriterPlan | undefined> {
+    this.#folders = foldersOf(start.context, this.#disk);
+    this.#target = await checkTarget(this.#folders, this.path, this.#root);
+    const {entry} = this.#target;
+    if (entry === undefined) return undefined;
+    if (this.#exists === 'error') throw new FileExists(`the target exists: ${this.path}`, this.path);
+    const same = this.#exists === 'skip-if-same' && entry.kind === 'file' && start.validated;
+    if (this.#exists !== 'skip' && !same) return undefined;
+    this.#final = this.path;
+    return {existing: same ? 'same' : 'keep', size: entry.size, path: this.path};
+  }
+
   async #open(folders: Folders, staging: Staging, large: boolean): Promise<void> {
-    this.#target ??= await checkTarget(folders, this.path, this.#root);
-    if (!this.#target.hasFolder) await staging.makeFolder();
-    if (large) await staging.createPart();
-    this.#state = 'open';
+    this.#state = 'opening';
+    try {
+      this.#target ??= await checkTarget(folders, this.path, this.#root);
+      if (!this.#target.hasFolder) await staging.makeFolder();
+      if (large) await staging.createPart();
+      this.#state = 'open';
+    } finally {
+      this.#leave('opening');
+    }
   }
 
   async #publish(staging: Staging): Promise<Published> {
@@ -176,6 +190,11 @@ export class FileWriter extends BaseWriter {
   #staged(call: string): Staging {
     this.#expect(call, 'open');
     return this.#staging as Staging;
+  }
+
+  /** What failed, or only looked, can be tried again. */
+  #leave(state: State): void {
+    if (this.#state === state) this.#state = 'new';
   }
 
   #expect(call: string, state: State): void {

@@ -11,18 +11,24 @@ const FOLDERS = contextKeys<WeakMap<Disk, Folders>>('folders');
 /** More are not remembered, so that a download into each of a million folders costs no memory. */
 const MOST_KNOWN = 4096;
 
+/** Folders above that can't be opened, or whose file system syncs no folders: what is below them can't be made safer. */
+const UNSYNCABLE = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EROFS']);
+
 /** How often a folder is made again that others remove meanwhile; /proc says ENOENT for ever. */
 const MAKE_TRIES = 8;
 
 /**
  * What the files of one Context know together about the folders of one disk: which were found writable, which were
- * made and are not on the medium yet, and which are being synced.
+ * made, which are on the medium or on the way there. A folder that merely exists may have been made a moment ago by
+ * another run that has not synced it yet, so only what was synced here counts.
  */
 export class Folders {
   readonly disk: Disk;
   readonly #sync: FolderSync;
   readonly #known = new Set<string>();
   readonly #unsynced = new Set<string>();
+  /** The one sync of a folder's own name, under way or over. */
+  readonly #settled = new Map<string, Promise<void>>();
   #umask: number | undefined;
 
   constructor(disk: Disk) {
@@ -47,13 +53,14 @@ export class Folders {
    * @throws WriterError, UnsafeName
    */
   async check(folder: string, root?: string): Promise<boolean> {
-    const key = `${root ?? ''}\0${folder}`;
-    if (this.#known.has(key)) return true;
+    // Below a root the folder may have become a link since, so it is looked at each time.
+    if (root === undefined && this.#known.has(folder)) return true;
     const nearest = await this.#nearest(folder, root);
     await onDisk(this.disk.checkWritable(nearest), 'write into', nearest);
     if (nearest !== folder) return false;
+    if (root !== undefined) return true;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    this.#known.add(key);
+    this.#known.add(folder);
     return true;
   }
 
@@ -63,12 +70,16 @@ export class Folders {
       await this.disk.makeFolder(folder);
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'EEXIST') return;
+      if (code === 'EEXIST') {
+        this.#settled.delete(folder);
+        return;
+      }
       if (code !== 'ENOENT' || dirname(folder) === folder || tries === 0) throw diskFault(error, 'make the folder', folder);
       await this.make(dirname(folder), made, tries - 1);
       await this.make(folder, made, tries - 1);
       return;
     }
+    this.#settled.delete(folder);
     this.#unsynced.add(folder);
     made.push(folder);
   }
@@ -84,15 +95,14 @@ export class Folders {
       }
       this.#known.clear();
       this.#unsynced.delete(folder);
+      this.#settled.delete(folder);
     }
   }
 
-  /** Puts the names in the folder on the medium, and the folder itself if it was made. @throws WriterError */
+  /** Puts the names in the folder on the medium, and once the names of the folder and all above it. @throws WriterError */
   async settle(folder: string): Promise<void> {
     const syncs = [onDisk(this.#sync.sync(folder), 'sync the folder', folder)];
-    if (this.#unsynced.size > 0) {
-      for (let at = folder; dirname(at) !== at; at = dirname(at)) if (this.#unsynced.has(at)) syncs.push(this.#settleMade(at));
-    }
+    for (let at = folder; dirname(at) !== at; at = dirname(at)) syncs.push(this.#settleName(at));
     await Promise.all(syncs);
   }
 
@@ -105,10 +115,27 @@ export class Folders {
     }
   }
 
-  async #settleMade(folder: string): Promise<void> {
+  #settleName(folder: string): Promise<void> {
+    const known = this.#settled.get(folder);
+    if (known !== undefined) return known;
+    if (this.#settled.size >= MOST_KNOWN) this.#settled.clear();
+    const settling = this.#syncParent(folder);
+    this.#settled.set(folder, settling);
+    settling.then(() => {
+      if (this.#settled.get(folder) === settling) this.#unsynced.delete(folder);
+    }, () => {
+      if (this.#settled.get(folder) === settling) this.#settled.delete(folder);
+    });
+    return settling;
+  }
+
+  async #syncParent(folder: string): Promise<void> {
     const parent = dirname(folder);
-    await onDisk(this.#sync.sync(parent), 'sync the folder', parent);
-    this.#unsynced.delete(folder);
+    try {
+      await onDisk(this.#sync.sync(parent), 'sync the folder', parent);
+    } catch (error) {
+      if (this.#unsynced.has(folder) || !UNSYNCABLE.has(systemCode(error) ?? '')) throw error;
+    }
   }
 
   /** The folder, or the nearest parent of it that exists. */

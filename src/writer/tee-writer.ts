@@ -1,5 +1,5 @@
 import type {Published, Writer, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
-import {DownloadError, WriterError} from '../core/errors.js';
+import {Cancelled, DownloadError, WriterError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {misuse, oneOf, onlyKeys} from '../core/options.js';
 import {BaseWriter} from './base-writer.js';
@@ -13,7 +13,7 @@ export interface TeeWriterOptions {
 /**
  * Gives the same bytes to two writers: a file and the client that asked for it, say. It can do what both can do, and
  * goes back no further than either; the slower one sets the pace. The primary publishes first, so a required secondary
- * that fails in `close` fails the download although the primary's file is in place.
+ * that fails in `close` fails the download although what the primary published is in place; the error says so.
  *
  * Existing content: a side that answers `keep` stays as it is and gets no bytes; the download is spared only if all
  * answer so. `same` would prove one side only, so then both are written.
@@ -26,6 +26,9 @@ export class TeeWriter extends BaseWriter {
   readonly #optional: boolean;
   /** Those that take bytes, the primary first. */
   #sides: readonly Writer[];
+  /** What the primary published, as messages name it. */
+  #inPlace: {readonly name: string; readonly path: string | undefined} | undefined;
+  #end: DownloadError | undefined;
 
   /** @throws TypeError naming the option */
   constructor(primary: Writer, secondary: Writer, options: TeeWriterOptions = {}) {
@@ -94,18 +97,37 @@ export class TeeWriter extends BaseWriter {
     return side.read();
   }
 
-  /** Publishes the primary, then the secondary. @returns what the first side that took bytes published */
+  /**
+   * Publishes the primary, then the secondary.
+   *
+   * @returns what the first side that took bytes published
+   * @throws WriterError, or Cancelled, that says so when the primary is in place already
+   */
   async close(): Promise<Published | undefined> {
     const published: (Published | undefined)[] = [];
     for (const side of this.#sides) {
-      await this.#guard(side, async () => { published.push(await side.close() ?? undefined); });
+      if (this.#inPlace !== undefined && this.#end !== undefined) throw this.#afterPrimary(this.#end);
+      try {
+        await this.#guard(side, async () => { published.push(await side.close() ?? undefined); });
+      } catch (fault) {
+        throw this.#inPlace === undefined ? fault : this.#afterPrimary(fault);
+      }
+      if (side === this.#primary) this.#inPlace = {name: published[0]?.path ?? 'what the primary wrote', path: published[0]?.path};
     }
     return published[0];
   }
 
   /** Discards both, whatever one of them throws. */
   override async discard(end: {readonly error: DownloadError}): Promise<void> {
+    this.#end = end.error;
     await allDone([this.#primary, this.#secondary].map(async (side) => { await side.discard(end); }));
+  }
+
+  /** What is thrown when the primary can't be taken back any more; a cancel stays one. */
+  #afterPrimary(fault: unknown): DownloadError {
+    const {name = '', path} = this.#inPlace ?? {};
+    const message = `${name} is in place (the primary), but the secondary is not: ${messageOf(fault)}`;
+    return fault instanceof Cancelled ? new Cancelled(message, {cause: fault}) : new WriterError(message, path, {cause: fault});
   }
 
   /** Does something with one side; a fault of an optional secondary drops it. */
