@@ -3,7 +3,7 @@ import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import ts from 'typescript';
-import type {ScriptedServer} from '../support/scripted-server.js';
+import type {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {blocksOf} from './docs-blocks.js';
 import {CONTENT_SHA256, startExampleSite} from './example-site.js';
 import {compilerOptions, filesIn, ROOT, textOf} from './project.js';

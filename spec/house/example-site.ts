@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
-import type {Answer} from '../support/answer.js';
-import {ScriptedServer, type RecordedRequest} from '../support/scripted-server.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
 
 /** 64 KiB that every ordinary path of the site answers with. */
 export const CONTENT = Buffer.from(Array.from({length: 65_536}, (_, at) => (at * 31 + (at >> 8)) % 251));

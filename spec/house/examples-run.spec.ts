@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {basename} from 'node:path';
-import type {ScriptedServer} from '../support/scripted-server.js';
+import type {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {startExampleSite} from './example-site.js';
 import {filesIn} from './project.js';
 import {runScript} from './run-script.js';

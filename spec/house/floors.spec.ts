@@ -10,6 +10,13 @@ describe('floors', () => {
     expect(lines.map(faultOf).filter((fault) => fault !== undefined)).to.deep.equal([]);
   });
 
+  it('every package that src imports is one that an installation has', () => {
+    const {dependencies} = JSON.parse(textOf('package.json')) as {dependencies: object};
+    const packages = lines.filter(({to, typeOnly}) => !typeOnly && !/^(?:node:|src\/)/.test(to));
+    const strange = packages.filter(({to}) => !(to in dependencies));
+    expect(strange.map(({from, to}) => `${from} imports ${to}`)).to.deep.equal([]);
+  });
+
   it('no file of src imports itself through others', () => {
     expect(cyclesIn(lines)).to.deep.equal([]);
   });
@@ -24,6 +31,7 @@ describe('floors', () => {
       expect(check('src/cli/main.ts', 'src/index.ts')).to.equal(undefined);
       expect(check('src/catalogue/merge.ts', 'src/policy/backoff.ts')).to.equal(undefined);
       expect(check('src/download/http-transport.ts', 'got')).to.equal(undefined);
+      expect(check('src/testing/fake-download.ts', 'src/download/download.ts')).to.equal(undefined);
     });
 
     it('refuses what stands above, beside or outside', () => {
@@ -34,6 +42,8 @@ describe('floors', () => {
       expect(check('src/preferences/preferences.ts', 'src/policy/backoff.ts')).to.contain('stands on core only');
       expect(check('src/streamer/streamer.ts', 'src/catalogue/merge.ts')).to.contain('side tower');
       expect(check('src/factory/factory.ts', 'src/index.ts')).to.contain('roof');
+      expect(check('src/compose/segmented-download.ts', 'src/testing/test-clock.ts')).to.contain('testing is an entry of its own');
+      expect(check('src/index.ts', 'src/testing/index.ts')).to.contain('testing is an entry of its own');
       expect(check('src/odds/ends.ts', 'src/core/clock.ts')).to.contain('no floor');
       expect(check('src/core/clock.ts', 'spec/support/test-clock.ts')).to.contain('stands alone');
       expect(check('src/download/http-download.ts', 'got')).to.contain('http-transport');

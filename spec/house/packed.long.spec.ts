@@ -4,13 +4,28 @@ import {createHash} from 'node:crypto';
 import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import type {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import type {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {startExampleSite} from './example-site.js';
-import {ROOT, textOf} from './project.js';
+import {entryPoints, ROOT, textOf} from './project.js';
 
 const execute = promisify(execFile);
 const CLI_ONLY = ['commander', 'cli-progress'];
+/** What a plugin author does, with nothing but what was installed and node's own test runner. */
+const CONTRACT = `
+  import {describe, it} from 'node:test';
+  import {BufferWriter} from 'jupiter-download';
+  import {fileAnswer, ScriptedServer, writerContract} from 'jupiter-download/testing';
+  writerContract({describe, it}, () => {
+    const writer = new BufferWriter();
+    const published = () => { try { return writer.content(); } catch { return undefined; } };
+    return {writer, published, leftovers: () => []};
+  });
+  const server = await ScriptedServer.start();
+  server.on('/f', fileAnswer('hello'));
+  const reply = await fetch(server.url('/f'), {headers: {range: 'bytes=1-'}});
+  if (await reply.text() !== 'ello' || reply.status !== 206) throw new Error('no part');
+  await server.close();`;
 
 describe('the packed tarball', function suite() {
   this.timeout(300_000);
@@ -32,9 +47,11 @@ describe('the packed tarball', function suite() {
     const installed = await readdir(folder.join('node_modules'));
     expect(installed).to.include('jupiter-download').and.not.include('typescript');
 
-    const values = [...textOf('spec/house/public-names.txt').matchAll(/^value (.+)$/gm)].map(([, name]) => name);
-    const names = JSON.parse(await node(`console.log(JSON.stringify(Object.keys(await import('jupiter-download'))))`)) as string[];
-    expect(names.sort()).to.deep.equal(values.sort());
+    for (const {name: entry, names: list} of entryPoints()) {
+      const values = [...textOf(list).matchAll(/^value (.+)$/gm)].map(([, name]) => name);
+      const names = JSON.parse(await node(`console.log(JSON.stringify(Object.keys(await import('${entry}'))))`)) as string[];
+      expect(names.sort(), entry).to.deep.equal(values.sort());
+    }
 
     const command = folder.join('node_modules/.bin/jupiter');
     const {version} = JSON.parse(textOf('package.json')) as {version: string};
@@ -43,6 +60,8 @@ describe('the packed tarball', function suite() {
     const shipped = await readdir(folder.join('node_modules/jupiter-download'), {recursive: true});
     expect(shipped.filter((name) => /(?:^|\/)spec(?:\/|$)|\.spec\./.test(name))).to.deep.equal([]);
     expect(shipped).to.include('LICENSE').and.include('dist/index.d.ts');
+
+    expect(await node(CONTRACT)).to.match(/^[#ℹ] fail 0$/m).and.match(/^[#ℹ] pass 1\d$/m);
 
     for (const name of CLI_ONLY) await rm(join(folder.path, 'node_modules', name), {recursive: true});
     await node(`

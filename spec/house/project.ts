@@ -21,6 +21,26 @@ export function textOf(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
+/** One way into the package. */
+export interface EntryPoint {
+  /** What is imported: `jupiter-download`, `jupiter-download/testing` … */
+  readonly name: string;
+  /** Its index: `src/index.ts`, `src/testing/index.ts` … */
+  readonly source: string;
+  /** The committed list of what it exports. */
+  readonly names: string;
+}
+
+/** The entry points of package.json that are modules. */
+export function entryPoints(): EntryPoint[] {
+  const {name, exports} = JSON.parse(textOf('package.json')) as {name: string; exports: Record<string, string | {default: string}>};
+  return Object.entries(exports).flatMap(([path, target]) => typeof target === 'string' ? [] : [{
+    name: name + path.slice(1),
+    source: target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'),
+    names: `spec/house/public-names${path.slice(1).replaceAll('/', '-')}.txt`,
+  }]);
+}
+
 /** The compiler options of tsconfig.json, with some replaced. */
 export function compilerOptions(overrides: ts.CompilerOptions = {}): ts.CompilerOptions {
   const {config} = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {config: object};

@@ -2,17 +2,14 @@ import {expect} from 'chai';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import ts from 'typescript';
-import {ROOT, sourceProgram, textOf} from './project.js';
-
-const LIST = 'spec/house/public-names.txt';
+import {entryPoints, ROOT, sourceProgram, textOf} from './project.js';
 
 /** `value Download`, `type Reply` …: a class is a value, an interface a type. */
-function publicNames(): string[] {
-  const program = sourceProgram();
+function publicNames(program: ts.Program, source: string): string[] {
   const checker = program.getTypeChecker();
-  const index = program.getSourceFile(join(ROOT, 'src/index.ts'));
+  const index = program.getSourceFile(join(ROOT, source));
   const module = index === undefined ? undefined : checker.getSymbolAtLocation(index);
-  if (module === undefined) throw new Error('src/index.ts: not a module');
+  if (module === undefined) throw new Error(`${source}: not a module`);
   return checker.getExportsOfModule(module).map((symbol) => `${isValue(symbol, checker) ? 'value' : 'type'} ${symbol.name}`).sort();
 }
 
@@ -23,10 +20,18 @@ function isValue(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
 }
 
 describe('public names', () => {
-  it(`src/index.ts exports what ${LIST} lists (UPDATE=1 rewrites it)`, function test() {
+  let program: ts.Program;
+  before(function make() {
     this.timeout(60_000);
-    const names = publicNames();
-    if (process.env.UPDATE === '1') writeFileSync(join(ROOT, LIST), `${names.join('\n')}\n`);
-    expect(names).to.deep.equal(textOf(LIST).trim().split('\n'));
+    program = sourceProgram();
   });
+
+  for (const {source, names: list} of entryPoints()) {
+    it(`${source} exports what ${list} lists (UPDATE=1 rewrites it)`, function test() {
+      this.timeout(60_000);
+      const names = publicNames(program, source);
+      if (process.env.UPDATE === '1') writeFileSync(join(ROOT, list), `${names.join('\n')}\n`);
+      expect(names).to.deep.equal(textOf(list).trim().split('\n'));
+    });
+  }
 });

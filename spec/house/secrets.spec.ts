@@ -11,8 +11,8 @@ import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-do
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {certificates} from '../support/certificates.js';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 /** Every secret is another word, so that a leak tells where it came from. All are short and plain: none is hidden by its looks. */
 const SECRETS = {

@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {open} from 'node:fs/promises';
 import {connect} from 'node:net';
 import {countAbortListeners, expectNothingLeft} from './left-open.js';
-import {ScriptedServer} from './scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 describe('expectNothingLeft', () => {
   const failure = async (run: () => unknown): Promise<string> => {

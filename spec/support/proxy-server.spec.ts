@@ -4,7 +4,7 @@ import {request, type IncomingMessage} from 'node:http';
 import type {Socket} from 'node:net';
 import {text} from 'node:stream/consumers';
 import {ProxyServer} from './proxy-server.js';
-import {ScriptedServer} from './scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 describe('ProxyServer', () => {
   let server: ScriptedServer;

@@ -3,7 +3,7 @@ import {createServer, request as forward, type IncomingMessage, type Server, typ
 import {createServer as createSecureServer} from 'node:https';
 import {connect, type AddressInfo, type Socket} from 'node:net';
 import {pipeline} from 'node:stream/promises';
-import type {ServerTls} from './scripted-server.js';
+import type {ServerTls} from '../../src/testing/scripted-server.js';
 
 /** What the proxy was asked. */
 export interface ProxyRequest {

@@ -1,6 +1,6 @@
 import type {Monitor, Validation} from '../../src/core/contract.js';
 import {Event, type EventMap, type EventName, type Registry} from '../../src/core/event.js';
-import {RecordingWriter, type RecordingWriterOptions} from './recording-writer.js';
+import {RecordingWriter, type RecordingWriterOptions} from '../../src/testing/recording-writer.js';
 
 /**
  * Everything that happens to one download in one list: `PREPARED`, `writer.open 5`, `append 5`, `update 5`, `FETCHED @0+5`,

@@ -1,9 +1,9 @@
-import type {Framing, HeaderMap, Reply} from '../../src/core/contract.js';
-import {DownloadError} from '../../src/core/errors.js';
-import type {ErrorEvent} from '../../src/core/event.js';
-import type {Attempt} from '../../src/download/attempt.js';
-import {DOWNLOAD_OPTIONS, type DownloadOptions} from '../../src/download/download-options.js';
-import {Download} from '../../src/download/download.js';
+import type {Framing, HeaderMap, Reply, Validators} from '../core/contract.js';
+import type {DownloadError} from '../core/errors.js';
+import type {ErrorEvent} from '../core/event.js';
+import type {Attempt} from '../download/attempt.js';
+import {DOWNLOAD_OPTIONS, type DownloadOptions} from '../download/download-options.js';
+import {Download} from '../download/download.js';
 
 /** What comes next in a body: bytes, a fault, or something to do and wait for. */
 export type Piece = string | Uint8Array | Error | ((attempt: Attempt) => unknown);
@@ -19,6 +19,13 @@ export interface Play {
   /** @default 'length' */
   readonly framing?: Framing | undefined;
   readonly encoding?: string | undefined;
+  /** @default none */
+  readonly validators?: Validators | undefined;
+  /** Where the chunks begin in the whole. @default 0 */
+  readonly offset?: number | undefined;
+  /** Bytes of the whole, when told. */
+  readonly total?: number | undefined;
+  readonly notModified?: boolean | undefined;
   /** `false`: the reply has no body of its own. */
   readonly body?: false | undefined;
 }
@@ -27,7 +34,7 @@ export interface Play {
 export type Scene = Play | readonly Piece[] | Error | ((attempt: Attempt, download: FakeDownload) => Play | Promise<Play>);
 
 /** How a FakeDownload is made. */
-export interface FakeOptions<A = unknown> extends Omit<DownloadOptions<A>, 'url'> {
+export interface FakeDownloadOptions<A = unknown> extends Omit<DownloadOptions<A>, 'url'> {
   url?: string | URL | undefined;
   /** What attempt n is answered; the last scene is played again by those after it. */
   script?: readonly Scene[] | undefined;
@@ -48,9 +55,9 @@ export class FakeDownload<A = unknown> extends Download<A> {
   readonly asked: {readonly url: string; readonly headers: HeaderMap}[] = [];
   /** Bodies begun and not ended. */
   openBodies = 0;
-  readonly #fake: FakeOptions<A>;
+  readonly #fake: FakeDownloadOptions<A>;
 
-  constructor(options: FakeOptions<A> = {}) {
+  constructor(options: FakeDownloadOptions<A> = {}) {
     super({url: 'http://h.example/file', ...options} as DownloadOptions<A>, [...DOWNLOAD_OPTIONS, 'script', 'log', 'hooks', 'bodiless']);
     this.#fake = options;
   }
@@ -83,9 +90,11 @@ export class FakeDownload<A = unknown> extends Download<A> {
     if (scene instanceof Error) throw scene;
     const play: Play = typeof scene === 'function' ? await scene(attempt, this) : isPieces(scene) ? {chunks: scene} : scene;
     const {status = 200, headers = {}, fault, chunks = [], framing = 'length', encoding} = play;
+    const {validators = {}, offset = 0, total, notModified} = play;
     const length = play.length ?? (framing === 'length' ? sizeOf(chunks) : undefined);
     return {
-      status, headers, url: attempt.url, hops: [{url: attempt.url, status}], validators: {}, length, offset: 0, framing, encoding, fault,
+      status, headers, url: attempt.url, hops: [{url: attempt.url, status}], validators, length, offset, total, framing, encoding,
+      fault, notModified,
       body: play.body === false || fault !== undefined ? undefined : this.#play(chunks, attempt),
     };
   }
@@ -119,22 +128,4 @@ export function silence(attempt: Attempt): Promise<never> {
     if (attempt.signal.aborted) abort();
     else attempt.signal.addEventListener('abort', abort, {once: true});
   });
-}
-
-/** The fault that a run ends with. @throws when it ends well, or with what is no DownloadError */
-export async function faultOf(run: Promise<unknown>): Promise<DownloadError> {
-  try {
-    await run;
-  } catch (thrown) {
-    if (thrown instanceof DownloadError) return thrown;
-    throw thrown;
-  }
-  throw new Error('expected a run that fails, it succeeded');
-}
-
-/** A promise that the spec settles. */
-export class Moment {
-  /** Call it when it has come. */
-  reach: () => void = () => undefined;
-  readonly reached = new Promise<void>((resolve) => { this.reach = resolve; });
 }

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {DownloadFailed, Interrupted} from '../../src/core/errors.js';
 import type {EventMap, EventName} from '../../src/core/event.js';
 import {EventRouter} from '../../src/core/router.js';
-import {EventLog} from './event-log.js';
+import {EventLog} from '../../src/testing/event-log.js';
 
 describe('EventLog', () => {
   it('writes one line an event and joins neighbouring chunks in the story', async () => {

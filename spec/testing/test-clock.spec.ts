@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {TestClock} from './test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('TestClock', () => {
   it('stands still until it is advanced, then fires in order at each one\'s own time', async () => {

@@ -9,6 +9,8 @@ export interface Wire {
   readonly raw: Socket;
   /** Aborted when the connection is gone. */
   readonly gone: AbortSignal;
+  /** Called with so many body bytes that were written; framing is not counted. */
+  count(bytes: number): void;
 }
 
 const PIECE = 64 * 1024;
@@ -59,6 +61,7 @@ async function writeBody(wire: Wire, body: Buffer, chunked: boolean, drip: Answe
     const piece = body.subarray(at, at + size);
     const last = at + size >= body.length;
     const bytes = chunked ? Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]) : piece;
+    wire.count(piece.length);
     await write(wire, last && tail !== undefined ? Buffer.concat([bytes, tail]) : bytes);
     if (wire.gone.aborted) return false;
   }

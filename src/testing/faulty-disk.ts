@@ -1,5 +1,5 @@
 import {basename} from 'node:path';
-import {SystemDisk, type Disk, type DiskEntry, type DiskFile} from '../../src/core/disk.js';
+import {SystemDisk, type Disk, type DiskEntry, type DiskFile} from '../core/disk.js';
 
 /** A method of Disk, or of a file that it created. */
 export type DiskCall = keyof Disk | keyof DiskFile;
@@ -22,7 +22,7 @@ export interface DiskRecord {
   readonly paths: readonly string[];
 }
 
-/** A Disk that fails where it is told to, and writes down every call. */
+/** A Disk that fails where it is told to, and writes down every call. It works on another Disk: the system's by default. */
 export class FaultyDisk implements Disk {
   readonly records: DiskRecord[] = [];
   /** Files created and not closed. */
@@ -35,6 +35,7 @@ export class FaultyDisk implements Disk {
     this.#disk = disk;
   }
 
+  /** Plans a fault: the next calls of this name, or those that `fault` describes, fail. */
   fail(call: DiskCall, fault: DiskFault): this {
     this.#faults.push({call, fault});
     return this;
@@ -53,6 +54,13 @@ export class FaultyDisk implements Disk {
   async create(path: string, mode: number): Promise<DiskFile> {
     this.enter('create', path);
     const file = await this.#disk.create(path, mode);
+    this.openFiles++;
+    return new FaultyFile(this, path, file);
+  }
+
+  async open(path: string, size: number): Promise<DiskFile> {
+    this.enter('open', path);
+    const file = await this.#disk.open(path, size);
     this.openFiles++;
     return new FaultyFile(this, path, file);
   }
@@ -102,9 +110,14 @@ export class FaultyDisk implements Disk {
     await this.#disk.syncFolder(path);
   }
 
-  async *read(path: string): AsyncIterable<Uint8Array> {
+  async *read(path: string, size?: number): AsyncIterable<Uint8Array> {
     this.enter('read', path);
-    yield* this.#disk.read(path);
+    yield* this.#disk.read(path, size);
+  }
+
+  async listFolder(folder: string): Promise<string[]> {
+    this.enter('listFolder', folder);
+    return await this.#disk.listFolder?.(folder) ?? [];
   }
 
   /** Records a call. @throws the fault that was planned for it */
@@ -126,13 +139,13 @@ export class FaultyDisk implements Disk {
 class FaultyFile implements DiskFile {
   constructor(readonly disk: FaultyDisk, readonly path: string, readonly file: DiskFile) {}
 
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
+  async write(buffers: readonly Uint8Array[], at?: number): Promise<void> {
     const fault = this.disk.due('write', this.path);
     if (fault === undefined) {
-      await this.file.write(buffers);
+      await this.file.write(buffers, at);
       return;
     }
-    if (fault.bytes !== undefined) await this.file.write([Buffer.concat(buffers).subarray(0, fault.bytes)]);
+    if (fault.bytes !== undefined) await this.file.write([Buffer.concat(buffers).subarray(0, fault.bytes)], at);
     throw systemError(fault.code, 'write', this.path);
   }
 

@@ -1,13 +1,13 @@
 import {expect} from 'chai';
 import type {Reply, WriterStart} from '../../src/core/contract.js';
 import {Cancelled} from '../../src/core/errors.js';
-import {RecordingWriter} from './recording-writer.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 
 describe('RecordingWriter', () => {
   it('records the calls and keeps the bytes that were not rewound', async () => {
     const writer = new RecordingWriter();
     await writer.prepare({} as WriterStart);
-    await writer.open({length: 5, reply: {} as Reply});
+    await writer.open({length: 5, offset: 0, reply: {} as Reply});
     await writer.append(Buffer.from('xx'));
     await writer.append(Buffer.from('x'));
     await writer.rewind?.(1);

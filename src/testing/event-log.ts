@@ -1,4 +1,4 @@
-import {Event, type EventMap, type EventName, type Registry} from '../../src/core/event.js';
+import {Event, type EventMap, type EventName, type Registry} from '../core/event.js';
 
 /** Any event. */
 export type AnyEvent = EventMap[EventName];

@@ -1,3 +1,4 @@
+import {spanOf} from './byte-range.js';
 import type {ParsedRequest} from './request-parser.js';
 
 /** Header fields, in order; an array of pairs can repeat a name. */
@@ -58,7 +59,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** Makes up head and body of an answer to a request, HEAD and ranges considered. */
 export function composeAnswer(answer: Answer, request: ParsedRequest): ComposedAnswer {
-  const given = headerList(answer.headers);
+  const given = headerPairs(answer.headers);
   const part = answer.ranges === true ? cutRange(bytesOf(answer.body), given, request) : undefined;
   const status = answer.status ?? part?.status ?? 200;
   const body = part?.body ?? bytesOf(answer.body);
@@ -79,9 +80,13 @@ export function composeAnswer(answer: Answer, request: ParsedRequest): ComposedA
   return {head: `${lines.join('\r\n')}\r\n\r\n`, body: silent ? Buffer.alloc(0) : body, framing: silent ? 'none' : framing, ends};
 }
 
-function headerList(headers: AnswerHeaders | undefined): [string, string][] {
-  const pairs = Array.isArray(headers) ? headers as readonly (readonly [string, string])[] : Object.entries(headers ?? {});
-  return pairs.map(([name, value]) => [name, value]);
+/** Header fields as pairs, in order. */
+export function headerPairs(headers: AnswerHeaders | undefined): [string, string][] {
+  return isPairs(headers) ? headers.map(([name, value]) => [name, value]) : Object.entries(headers ?? {});
+}
+
+function isPairs(headers: AnswerHeaders | undefined): headers is readonly (readonly [string, string])[] {
+  return Array.isArray(headers);
 }
 
 /** The bytes of a text or of bytes. */
@@ -97,14 +102,12 @@ interface Part {
 
 function cutRange(body: Buffer, given: readonly [string, string][], request: ParsedRequest): Part {
   const whole: Part = {status: 200, body, headers: [['Accept-Ranges', 'bytes']]};
-  const match = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
+  const span = spanOf(request.headers.range, body.length);
   const condition = request.headers['if-range'];
-  if (match === null || (match[1] === '' && match[2] === '')) return whole;
+  if (span === undefined) return whole;
   const validators = given.filter(([name]) => /^(?:etag|last-modified)$/i.test(name)).map(([, value]) => value);
   if (condition !== undefined && !validators.includes(condition)) return whole;
-  const [, from = '', to = ''] = match;
-  const start = from === '' ? Math.max(0, body.length - Number(to)) : Number(from);
-  const end = from === '' || to === '' ? body.length - 1 : Math.min(Number(to), body.length - 1);
-  if (start > end) return {status: 416, body: Buffer.alloc(0), headers: [['Content-Range', `bytes */${body.length}`]]};
+  if (span === 'unsatisfiable') return {status: 416, body: Buffer.alloc(0), headers: [['Content-Range', `bytes */${body.length}`]]};
+  const {start, end} = span;
   return {status: 206, body: body.subarray(start, end + 1), headers: [['Content-Range', `bytes ${start}-${end}/${body.length}`]]};
 }

@@ -1,4 +1,4 @@
-import type {Clock} from '../../src/core/clock.js';
+import type {Clock} from '../core/clock.js';
 
 interface Due {
   readonly at: number;

@@ -18,7 +18,7 @@ export interface RecordedRequest extends ParsedRequest {
   readonly clientSubject: string | undefined;
 }
 
-/** A static answer, or one made for the request; a promise delays the answer until it is settled. */
+/** A fixed answer, or one made for the request; a promise delays the answer until it is settled. */
 export type Script = Answer | ((request: RecordedRequest) => Answer | Promise<Answer>);
 
 /** PEM texts; `requestCert` asks for a client certificate, `rejectUnauthorized` refuses one that `ca` didn't sign. */
@@ -44,6 +44,8 @@ export class ScriptedServer implements AsyncDisposable {
   open = 0;
   /** The most TCP connections open at once. */
   peak = 0;
+  /** Body bytes ever written, framing and raw answers not counted: how much of a transfer was sent again. */
+  bodyBytes = 0;
   /** TLS handshakes that failed. */
   handshakeFailures = 0;
 
@@ -162,11 +164,12 @@ export class ScriptedServer implements AsyncDisposable {
     const parser = new RequestParser();
     const queue: ParsedRequest[] = [];
     let busy = false;
+    const count = (bytes: number): void => { this.bodyBytes += bytes; };
     const work = async (): Promise<void> => {
       busy = true;
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const answer = await this.#ask(this.#record(next, stream, connection));
-        if (!await writeAnswer({stream, raw, gone}, answer, next)) return;
+        if (!await writeAnswer({stream, raw, gone, count}, answer, next)) return;
       }
       busy = false;
     };

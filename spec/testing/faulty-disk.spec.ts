@@ -1,6 +1,6 @@
 import {expect} from 'chai';
-import {FaultyDisk} from './faulty-disk.js';
-import {useTempFolder} from './temp-folder.js';
+import {FaultyDisk} from '../../src/testing/faulty-disk.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('FaultyDisk', () => {
   const folder = useTempFolder();

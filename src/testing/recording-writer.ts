@@ -1,13 +1,15 @@
-import type {Published, Writer, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../../src/core/contract.js';
-import type {DownloadError} from '../../src/core/errors.js';
+import type {Published, Writer, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
+import type {DownloadError} from '../core/errors.js';
 
 /** How a RecordingWriter behaves. */
 export interface RecordingWriterOptions {
   /** @default true */
   rewindable?: boolean | undefined;
+  /** Whether it says that a later run may go on with what it keeps. @default false */
+  resumable?: boolean | undefined;
   /** What `prepare` answers. */
   plan?: WriterPlan | undefined;
-  /** Bytes that are there already, for `read`. */
+  /** Bytes that are there already, for `read`; `open` keeps as many of them as it is told (`meta.offset`). */
   existing?: Uint8Array | undefined;
   /** What `close` answers. */
   published?: Published | undefined;
@@ -20,11 +22,16 @@ export interface RecordingWriterOptions {
 /** Keeps the bytes and writes down what it was asked: `prepare`, `open 5`, `append 5`, `rewind 0`, `close`, `discard CODE`. */
 export class RecordingWriter implements Writer {
   readonly abilities: WriterAbilities;
+  /** Every call, in order. */
   readonly calls: string[] = [];
+  /** What `prepare` was told. */
   start: WriterStart | undefined;
+  /** What the latest `open` or `rewind` was told. */
   meta: WriterMeta | undefined;
+  /** Whether the latest `discard` said that the bytes are good as far as they go. */
+  kept = false;
   /** Absent in a writer that can't rewind. */
-  readonly rewind?: (offset: number) => Promise<void>;
+  readonly rewind?: (offset: number, meta?: WriterMeta) => Promise<void>;
   readonly #options: RecordingWriterOptions;
   #bytes: Buffer;
   #appended = 0;
@@ -33,8 +40,8 @@ export class RecordingWriter implements Writer {
     const rewindable = options.rewindable ?? true;
     this.#options = options;
     this.#bytes = Buffer.from(options.existing ?? []);
-    this.abilities = {rewind: rewindable, resume: false, positional: false, read: true};
-    if (rewindable) this.rewind = (offset) => this.#rewind(offset);
+    this.abilities = {rewind: rewindable, resume: options.resumable ?? false, positional: false, read: true};
+    if (rewindable) this.rewind = (offset, meta) => this.#rewind(offset, meta);
   }
 
   get floor(): number {
@@ -74,7 +81,7 @@ export class RecordingWriter implements Writer {
   async open(meta: WriterMeta): Promise<void> {
     this.calls.push(`open ${meta.length ?? '?'}`);
     this.meta = meta;
-    if (this.#options.existing !== undefined) this.#bytes = Buffer.alloc(0);
+    this.#bytes = this.#bytes.subarray(0, meta.offset);
     await this.#options.before?.('open');
   }
 
@@ -85,8 +92,9 @@ export class RecordingWriter implements Writer {
     this.#bytes = Buffer.concat([this.#bytes, copy]);
   }
 
-  async #rewind(offset: number): Promise<void> {
+  async #rewind(offset: number, meta?: WriterMeta): Promise<void> {
     this.calls.push(`rewind ${offset}`);
+    if (meta !== undefined) this.meta = meta;
     await this.#options.before?.('rewind');
     this.#bytes = this.#bytes.subarray(0, offset);
   }
@@ -102,8 +110,9 @@ export class RecordingWriter implements Writer {
     return this.#options.published ?? {};
   }
 
-  async discard(end: {readonly error: DownloadError}): Promise<void> {
+  async discard(end: {readonly error: DownloadError; readonly keep?: boolean | undefined}): Promise<void> {
     this.calls.push(`discard ${end.error.code}`);
+    this.kept = end.keep === true;
     await this.#options.before?.('discard');
   }
 }

@@ -2,9 +2,9 @@ import {expect} from 'chai';
 import {once} from 'node:events';
 import {connect, type Socket} from 'node:net';
 import {connect as connectTls} from 'node:tls';
-import type {Answer} from './answer.js';
-import {certificates} from './certificates.js';
-import {ScriptedServer} from './scripted-server.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {certificates} from '../support/certificates.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 interface AskOptions {
   head?: string;
