@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {checkSources, fileAt, inOrder, parseMirrorList} from '../../src/policy/mirror-list.js';
+import {checkSources, fileAt, inOrder, mirrorOf, parseMirrorList} from '../../src/policy/mirror-list.js';
 
 const urls = (text: string): string[] => parseMirrorList(text).map(({url}) => url);
 
@@ -36,6 +36,17 @@ describe('checkSources', () => {
     expect(() => checkSources([null as never])).to.throw(TypeError, 'mirrors[0]');
     expect(() => checkSources(['ftp://u:hidden@h/'])).to.throw(TypeError, /^(?!.*hidden)/);
   });
+
+  const bad: [object, ErrorConstructor, string][] = [
+    [{priority: '1'}, TypeError, 'mirrors[0].priority'], [{preference: NaN}, TypeError, 'mirrors[0].preference'],
+    [{weight: 0}, RangeError, 'mirrors[0].weight'], [{location: 7}, TypeError, 'mirrors[0].location'],
+    [{rank: 1}, TypeError, 'mirrors[0]: unknown option \'rank\''],
+  ];
+  for (const [options, type, message] of bad) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => checkSources([{url: 'http://a/', ...options}])).to.throw(type, message);
+    });
+  }
 });
 
 describe('inOrder', () => {
@@ -43,6 +54,11 @@ describe('inOrder', () => {
     const sources = [{url: 'a'}, {url: 'b', priority: 2}, {url: 'c', priority: 1}, {url: 'd'}, {url: 'e', priority: 2}];
     expect(inOrder(sources).map(({url}) => url).join('')).to.equal('cbead');
     expect(sources[0]?.url).to.equal('a');
+  });
+
+  it('puts the highest preference first within a priority', () => {
+    const sources = [{url: 'a', preference: -1}, {url: 'b'}, {url: 'c', preference: 2}, {url: 'd', priority: 5}];
+    expect(inOrder(sources).map(({url}) => url).join('')).to.equal('dcba');
   });
 });
 
@@ -56,5 +72,14 @@ describe('fileAt', () => {
 
   it('takes nothing in a path for a pattern', () => {
     expect(fileAt({url: 'http://m/{path}'}, 'a$&b$1')).to.equal('http://m/a$&b$1');
+  });
+});
+
+describe('mirrorOf', () => {
+  it('is one name for all files of a folder or a template, without login, query and fragment', () => {
+    const urls = ['http://u:p@M.example:80/pub/', 'http://m.example/pub/a.iso?x=1#y',
+      'http://m.example/{path}?k={path}', 'http://m.example'];
+    expect(urls.map(mirrorOf)).to.deep.equal(
+      ['http://m.example/pub/', 'http://m.example/pub/', 'http://m.example/%7Bpath%7D?k={path}', 'http://m.example/']);
   });
 });

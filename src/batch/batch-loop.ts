@@ -4,6 +4,9 @@ import {Cancelled, DownloadError, DownloadFailed} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import type {Download} from '../download/download.js';
 import type {DownloadResult} from '../download/result.js';
+import {GOVERNOR} from '../policy/governor.js';
+import type {RateLimiter} from '../policy/rate-limiter.js';
+import {Admission, type Entry} from './admission.js';
 import {SourceReader, type DownloadSource} from './download-source.js';
 import {Plan, type AttachmentOf, type Settled} from './plan.js';
 
@@ -11,6 +14,10 @@ import {Plan, type AttachmentOf, type Settled} from './plan.js';
 export interface LoopTerms {
   readonly backlog: number;
   readonly concurrency: number;
+  /** Bytes that those which run may come to; Infinity for no limit. */
+  readonly byteBudget: number;
+  /** What all its downloads share. */
+  readonly limiter: RateLimiter;
   readonly inOrder: boolean;
   readonly context: ContextView | undefined;
   readonly signal: AbortSignal | undefined;
@@ -29,7 +36,7 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
   readonly #controller = new AbortController();
   readonly #source: SourceReader<D>;
   readonly #unlink: () => void;
-  readonly #queued: {readonly download: D; readonly index: number}[] = [];
+  readonly #queued: Admission<D>;
   readonly #running = new Set<Promise<void>>();
   readonly #finished: Plan<D>[] = [];
   #last: Promise<unknown> = Promise.resolve();
@@ -46,7 +53,9 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
     const {signal} = terms;
     this.#terms = terms;
     this.#own = terms.context === undefined ? new Context() : undefined;
-    this.#context = terms.context ?? this.#own as Context;
+    const context = this.#context = terms.context ?? this.#own as Context;
+    this.#queued = new Admission({byteBudget: terms.byteBudget,
+      limitOf: (origin) => context.get(GOVERNOR)?.view(origin).limit ?? context.limits.perOrigin});
     this.#source = new SourceReader(source, this.#controller.signal);
     const abort = (): void => {
       this.#controller.abort(new Cancelled('the batch was cancelled', {cause: signal?.reason}));
@@ -91,14 +100,21 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
   }
 
   get #alive(): number {
-    return this.#queued.length + this.#running.size + this.#finished.length + this.#yielded;
+    return this.#queued.size + this.#running.size + this.#finished.length + this.#yielded;
   }
 
   /** Starts what may run, then pulls if there is room for one more. */
   #fill(): void {
     if (this.#closed !== undefined || this.#controller.signal.aborted) return;
-    while (this.#queued.length > 0 && this.#running.size < this.#terms.concurrency) this.#start();
-    if (this.#pulling || this.#exhausted || this.#alive >= this.#terms.backlog) return;
+    const {backlog, concurrency} = this.#terms;
+    // Where every download alive has a place, none is taken from another one.
+    const others = concurrency < backlog && !this.#exhausted && this.#alive < backlog;
+    while (this.#running.size < concurrency) {
+      const entry = this.#queued.next(others);
+      if (entry === undefined) break;
+      this.#start(entry);
+    }
+    if (this.#pulling || this.#exhausted || this.#alive >= backlog) return;
     this.#pulling = true;
     void this.#pull().then(() => {
       this.#pulling = false;
@@ -112,17 +128,18 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
       const download = await this.#source.next();
       if (download === undefined) this.#exhausted = true;
       else if (this.#closed !== undefined) await this.#refuse(download);
-      else this.#queued.push({download, index: this.#pulled++});
+      else this.#queued.add(download, this.#pulled++);
     } catch (thrown) {
       this.#exhausted = true;
       this.#sourceFault = {thrown};
     }
   }
 
-  #start(): void {
-    const {download, index} = this.#queued.shift() as {download: D; index: number};
+  #start(entry: Entry<D>): void {
+    const {download, index} = entry;
     const run: Promise<void> = this.#run(download).then((settled) => {
       this.#running.delete(run);
+      this.#queued.over(entry);
       if (this.#closed === undefined) this.#finished.push(new Plan(download, index, settled));
       this.#fill();
       this.#stir();
@@ -133,6 +150,7 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
   async #run(download: D): Promise<Settled<AttachmentOf<D>>> {
     try {
       download.context ??= this.#context;
+      download.throttle(this.#terms.limiter);
       return {result: await download.run(this.#controller.signal) as DownloadResult<AttachmentOf<D>>};
     } catch (thrown) {
       if (thrown instanceof DownloadError) return {error: thrown};
@@ -165,7 +183,7 @@ export class BatchLoop<D extends Download> implements AsyncIterator<Plan<D>, und
     this.#unlink();
     this.#controller.abort(new Cancelled('the batch was left'));
     this.#stir();
-    const queued = this.#queued.splice(0).map(({download}) => this.#refuse(download));
+    const queued = this.#queued.drain().map(({download}) => this.#refuse(download));
     await Promise.all([...this.#running, ...queued]);
     this.#finished.length = 0;
     const ended = this.#source.end();
