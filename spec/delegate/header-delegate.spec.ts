@@ -3,9 +3,9 @@ import {Context} from '../../src/core/context.js';
 import {HeaderDelegate, type HeaderSink} from '../../src/delegate/header-delegate.js';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
-import type {Answer} from '../support/answer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 class Sink implements HeaderSink {
   readonly headers = new Map<string, string>();

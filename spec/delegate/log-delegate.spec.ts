@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import {Context} from '../../src/core/context.js';
 import {LogDelegate, type Logger} from '../../src/delegate/log-delegate.js';
 import {HttpDownload} from '../../src/download/http-download.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('LogDelegate', () => {
   let server: ScriptedServer;

@@ -3,8 +3,8 @@ import {Context} from '../../src/core/context.js';
 import type {DownloadError, MirrorsExhausted} from '../../src/core/errors.js';
 import {MirrorDelegate, type MirrorDelegateOptions} from '../../src/delegate/mirror-delegate.js';
 import {HttpDownload} from '../../src/download/http-download.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const ORIGINAL = 'http://repo.invalid/pool/main/file.deb?x=1';
 

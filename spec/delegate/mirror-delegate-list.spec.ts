@@ -4,8 +4,8 @@ import {MirrorsExhausted, type DownloadError} from '../../src/core/errors.js';
 import {MIRRORS, MirrorDelegate, type MirrorDelegateOptions} from '../../src/delegate/mirror-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('MirrorDelegate (lists)', () => {
   let server: ScriptedServer;

@@ -6,9 +6,9 @@ import {MirrorDelegate, type MirrorDelegateOptions} from '../../src/delegate/mir
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const GOOD = Buffer.from('the right bytes');
 const SHA256 = createHash('sha256').update(GOOD).digest('hex');
@@ -135,9 +135,11 @@ describe('MirrorDelegate', () => {
 
   it('never asks a mirror again before its Retry-After, and asks the one that is free first', async () => {
     server.on('/busy/file.deb', ({nth}) => nth === 1 ? {status: 503, headers: {'Retry-After': '60'}} : {body: GOOD});
+    // Another origin: the governor lets nobody ask the busy one meanwhile.
+    await using other = (await ScriptedServer.start()).on('/broken/file.deb', {status: 502});
     const start = clock.now();
     const times: [string, number][] = [];
-    const download = make({mirrors: folders('busy', 'broken')});
+    const download = make({mirrors: [...folders('busy'), other.url('/broken/')]});
     download.register('sent', ({url}) => { times.push([url.split('/')[3] ?? '', clock.now() - start]); });
     await download.run();
     expect(times.map(([name]) => name)).to.deep.equal(['busy', 'broken', 'broken', 'busy']);

@@ -1,5 +1,5 @@
-import type {Answer} from '../support/answer.js';
-import {ScriptedServer, type RecordedRequest} from '../support/scripted-server.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
 
 /** A server that wants a bearer token which it hands out itself, as container registries do. */
 export interface Registry {

@@ -4,8 +4,8 @@ import {Context} from '../../src/core/context.js';
 import {CredentialError, NotAuthorized, type DownloadError} from '../../src/core/errors.js';
 import {TokenDelegate, type TokenDelegateOptions} from '../../src/delegate/token-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {startRegistry, type Registry} from './registry.js';
 
 describe('TokenDelegate (refresh and origin)', () => {

@@ -5,9 +5,9 @@ import {CredentialError, NotAuthorized} from '../../src/core/errors.js';
 import {askRealm} from '../../src/delegate/realm.js';
 import {TokenDelegate, type TokenDelegateOptions} from '../../src/delegate/token-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
-import type {Answer} from '../support/answer.js';
-import {EventLog} from '../support/event-log.js';
-import {TestClock} from '../support/test-clock.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {startRegistry, type Registry} from './registry.js';
 
 const challenge = (parameters: string): Answer => ({status: 401, headers: {'WWW-Authenticate': `Bearer ${parameters}`}});

@@ -1,12 +1,14 @@
 import {contextKeys} from '../core/context-key.js';
-import type {ContextView, DownloadView} from '../core/contract.js';
-import {DownloadFailed, MirrorsExhausted, PolicyRefused} from '../core/errors.js';
-import {Event, type Delegate, type ErrorEvent, type Registry} from '../core/event.js';
+import type {DownloadView} from '../core/contract.js';
+import {PolicyRefused} from '../core/errors.js';
+import {Event, type Delegate, type Registry} from '../core/event.js';
 import {misuse, oneOf, onlyKeys, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
 import {plainUrl} from '../core/url.js';
-import {checkSources, fileAt, inOrder, parseMirrorList, type Source} from '../policy/mirror-list.js';
-import {MirrorTour} from './mirror-tour.js';
+import {checkSources, fileAt, mirrorOf, parseMirrorList, type Source} from '../policy/mirror-list.js';
+import {readDocument} from './mirror-document.js';
+import {contextOf, MirrorJourney} from './mirror-journey.js';
+import {MirrorTour, type Place} from './mirror-tour.js';
 
 /** Where a Context keeps mirror lists, by their URL. */
 export const MIRRORS = contextKeys<readonly Source[]>('mirrors');
@@ -24,25 +26,26 @@ export interface MirrorDelegateOptions {
    */
   base?: string | undefined;
   /** Whether the download's own URL is a source too, and when. @default 'never' */
-  original?: 'first' | 'last' | 'never' | undefined;
+  original?: Original | undefined;
   /** How long a fetched list holds, ms. @default as long as the Context */
   ttl?: number | undefined;
 }
 
-/** The least wait before a further round, ms. */
-const LEAST_PAUSE = 1000;
+/** When the download's own URL is asked, beside the mirrors. */
+export type Original = 'first' | 'last' | 'never';
 
 /**
- * Takes a download from mirror to mirror until one gives the right bytes. Untried mirrors are asked without delay; when
- * the round is over, those that failed in passing (timeouts, cuts, 5xx) are asked again after a backoff, as long as
- * `retries` are left. A fault of this machine is nobody's but ours: it ends the run. When all have failed the run fails
- * with MirrorsExhausted and the last fault of each; so it does when there is no mirror.
+ * Takes a download from mirror to mirror until one gives the right bytes. Untried mirrors are asked without delay, by
+ * priority and then by what the downloads of the Context saw of them; when the round is over, those that failed in
+ * passing (timeouts, cuts, 5xx) are asked again after a backoff, as long as `retries` are left. A fault of this machine
+ * is nobody's but ours: it ends the run. When all have failed the run fails with MirrorsExhausted and the last fault of
+ * each; so it does when there is no mirror.
  */
 export class MirrorDelegate implements Delegate {
   readonly #list: string | undefined;
   readonly #given: readonly Source[] | undefined;
   readonly #base: string | undefined;
-  readonly #original: 'first' | 'last' | 'never';
+  readonly #original: Original;
   readonly #ttl: number | undefined;
 
   /** @throws TypeError, RangeError naming the option */
@@ -56,45 +59,34 @@ export class MirrorDelegate implements Delegate {
     this.#list = list;
     this.#given = mirrors === undefined ? undefined : checkSources(mirrors);
     this.#base = base === undefined ? undefined : folderOf(base);
-    this.#original = oneOf('mirror.original', original, ['first', 'last', 'never'], 'never');
+    this.#original = originalOf('mirror', original);
     this.#ttl = ttl === undefined ? undefined : wholeNumber('mirror.ttl', ttl, 0);
   }
 
   attach(download: DownloadView & Registry): void {
-    let tour: MirrorTour | undefined;
-    download.register(Event.PREPARED, async () => {
-      tour = await this.#plan(download);
-      const first = tour.next(0);
-      if (first === undefined) throw new MirrorsExhausted(`there is no mirror: ${this.#name}`, [], {url: download.originalUrl});
-      download.url = first.url;
-      download.retries += tour.urls.length - 1;
-    });
-    download.register(Event.ERROR, (event) => {
-      if (tour !== undefined && event.repairable) moveOn(tour, download, event);
-    });
+    const journey = new MirrorJourney(download);
+    download.register(Event.PREPARED, async () => { journey.begin(await this.#plan(download), `there is no mirror: ${this.#name}`); });
+    download.register(Event.ERROR, (event) => { journey.moveOn(event); });
   }
 
   async #plan(download: DownloadView): Promise<MirrorTour> {
     const sources = this.#given ?? await this.#fetch(download, this.#list as string);
     const path = relativePath(download.originalUrl, this.#base);
-    const urls = inOrder(sources).filter(({url}) => path !== undefined || !needsPath(url)).map((source) => fileAt(source, path ?? ''));
-    if (urls.length === 0 && sources.length > 0 && this.#original === 'never') {
+    const places = sources.filter(({url}) => path !== undefined || !needsPath(url))
+      .map((source) => ({...source, url: fileAt(source, path ?? ''), mirror: mirrorOf(source.url)}));
+    if (places.length === 0 && sources.length > 0 && this.#original === 'never') {
       const [url, base] = [redactUrl(download.originalUrl), this.#base ?? ''];
       throw new PolicyRefused(`the URL is not below mirror.base (${base}), so the mirrors have no path for it: ${url}`, {url});
     }
-    if (this.#original === 'first') urls.unshift(download.originalUrl);
-    if (this.#original === 'last') urls.push(download.originalUrl);
-    return new MirrorTour(urls);
+    const own = path === undefined ? undefined : this.#base;
+    return new MirrorTour(withOriginal(places, download.originalUrl, this.#original, own), contextOf(download));
   }
 
   #fetch(download: DownloadView, list: string): Promise<readonly Source[]> {
-    return (download.context as ContextView).once(MIRRORS.of(list), async (signal) => {
-      const clone = download.clone();
-      if (!('text' in clone.writer)) throw new DownloadFailed('a HEAD download can\'t read a mirror list; give the mirrors', {url: list});
-      clone.url = list;
-      await clone.run(signal);
-      return Object.freeze(parseMirrorList((clone.writer as unknown as {text(): string}).text()));
-    }, {signal: download.signal, ttl: this.#ttl});
+    return readDocument(download, {
+      url: list, key: MIRRORS.of(list), ttl: this.#ttl, name: 'a mirror list', remedy: 'give the mirrors',
+      read: (text) => Object.freeze(parseMirrorList(text)),
+    });
   }
 
   get #name(): string {
@@ -102,20 +94,16 @@ export class MirrorDelegate implements Delegate {
   }
 }
 
-/** @throws MirrorsExhausted */
-function moveOn(tour: MirrorTour, download: DownloadView, event: ErrorEvent): void {
-  const {error, backoff} = event;
-  tour.failed(download.url, error);
-  const stop = tour.next((download.context as ContextView).clock.time());
-  const {errors} = tour;
-  if (stop === undefined || (event.left === 0 && errors.length === tour.urls.length)) {
-    const causes = errors.map((one) => `${one.code} at ${one.url ?? 'unknown'}`).join('; ');
-    throw new MirrorsExhausted(`all ${tour.urls.length} mirrors failed: ${causes}`, errors, {url: download.originalUrl, cause: error});
-  }
-  download.url = stop.url;
-  event.repaired = true;
-  // What the policy would wait for this fault's own Retry-After is no other mirror's business.
-  event.delay = stop.newRound ? Math.max(stop.wait, LEAST_PAUSE, error.retryAt === undefined ? backoff : 0) : stop.wait;
+/** @throws TypeError naming the option */
+export function originalOf(group: string, original: Original | undefined): Original {
+  return oneOf(`${group}.original`, original, ['first', 'last', 'never'], 'never');
+}
+
+/** The places with the download's own URL among them; `mirror` is what that one belongs to. */
+export function withOriginal(places: readonly Place[], url: string, when: Original, mirror?: string): Place[] {
+  if (when === 'never') return [...places];
+  if (when === 'first') return [{url, mirror, priority: -Infinity, preference: Infinity}, ...places];
+  return [...places, {url, mirror, priority: Infinity, preference: -Infinity}];
 }
 
 /** A base as it is compared with: without login, query and fragment, with its slash. @throws TypeError */
