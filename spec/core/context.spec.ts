@@ -3,7 +3,7 @@ import {expect} from 'chai';
 import {contextKeys} from '../../src/core/context-key.js';
 import {Context} from '../../src/core/context.js';
 import {Cancelled} from '../../src/core/errors.js';
-import {TestClock} from '../support/test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const TOKEN = contextKeys<string>('token');
 const THING = contextKeys<object>('thing');

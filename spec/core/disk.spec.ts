@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {chmod, mkdir, readFile, stat, symlink} from 'node:fs/promises';
 import {SystemDisk} from '../../src/core/disk.js';
 import {countDescriptors} from '../support/left-open.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('SystemDisk', () => {
   const temp = useTempFolder();

@@ -50,6 +50,11 @@ describe('safeFileName', () => {
     it(`makes ${JSON.stringify(safe)} of ${JSON.stringify(raw)}`, () => { expect(safeFileName(raw)).to.equal(safe); });
   }
 
+  it('does not decode what was decoded before', () => {
+    expect(safeFileName('a%41%2Fb.txt', {decoded: true})).to.equal('a_41_2Fb.txt');
+    expect(safeFileName('a%41%2Fb.txt', {decoded: false})).to.equal('b.txt');
+  });
+
   it('throws when nothing is left, unless there is a fallback', () => {
     for (const raw of ['', '/', '..', '...', 'a/', ' . ', '\0', '%2e%2e', '%00', 'C:', 'folder\\']) {
       expect(() => safeFileName(raw), JSON.stringify(raw)).to.throw(UnsafeName, 'no file name can be made of');

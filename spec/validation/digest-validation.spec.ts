@@ -3,7 +3,8 @@ import {expect} from 'chai';
 import {DigestMismatch} from '../../src/core/errors.js';
 import {DigestSet} from '../../src/monitor/digest-set.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
-import {judge, validationContract, verdict} from '../contract/validation-contract.js';
+import {judge, verdict} from '../../src/testing/validation-calls.js';
+import {validationContract} from '../../src/testing/validation-contract.js';
 
 const good = Buffer.from('good bytes');
 const hashOf = (algorithm: string, bytes: Uint8Array = good): Buffer => createHash(algorithm).update(bytes).digest();
@@ -11,8 +12,8 @@ const hex = hashOf('sha256').toString('hex');
 const other = hashOf('sha256', Buffer.from('others')).toString('hex');
 
 for (const algorithm of ['sha256', 'md5', 'sha512-256', 'shake128']) {
-  validationContract({
-    name: `DigestValidation of ${algorithm}`, readsBytes: true,
+  validationContract({describe, it}, {
+    name: `DigestValidation of ${algorithm}`,
     make: (bytes, options) => new DigestValidation(algorithm, hashOf(algorithm, bytes).toString('hex'), options),
   });
 }

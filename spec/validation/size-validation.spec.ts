@@ -1,9 +1,10 @@
 import {expect} from 'chai';
 import {SizeMismatch} from '../../src/core/errors.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
-import {validationContract, verdict} from '../contract/validation-contract.js';
+import {verdict} from '../../src/testing/validation-calls.js';
+import {validationContract} from '../../src/testing/validation-contract.js';
 
-validationContract({name: 'SizeValidation', make: (bytes, options) => new SizeValidation(bytes.byteLength, options), readsBytes: false});
+validationContract({describe, it}, {name: 'SizeValidation', make: (bytes, options) => new SizeValidation(bytes.byteLength, options)});
 
 describe('SizeValidation', () => {
   it('shows the run the size it demands and what its acceptance proves', () => {

@@ -18,6 +18,8 @@ const DRIVE = /^[a-z]:/i;
 export interface FileNameOptions {
   /** The name to take when nothing of the raw one is left. */
   fallback?: string | undefined;
+  /** The raw name has no percent escapes any more. @default false */
+  decoded?: boolean | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface FileNameOptions {
  * @throws UnsafeName when nothing is left and there is no fallback
  */
 export function safeFileName(raw: string, options: FileNameOptions = {}): string {
-  let name = decodeOnce(raw);
+  let name = options.decoded === true ? raw : decodeOnce(raw);
   for (let before = ''; name !== before;) {
     before = name;
     name = tidy(name);
