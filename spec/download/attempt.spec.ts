@@ -5,7 +5,7 @@ import {Timeout} from '../../src/core/settings.js';
 import {Attempt, untilAborted} from '../../src/download/attempt.js';
 import {Governor} from '../../src/policy/governor.js';
 import {countAbortListeners} from '../support/left-open.js';
-import {TestClock} from '../support/test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('Attempt', () => {
   let clock: TestClock;

@@ -4,10 +4,11 @@ import {Event, type EventName} from '../../src/core/event.js';
 import {Cancelled, Interrupted, TimedOut} from '../../src/core/errors.js';
 import {GOVERNOR, Governor} from '../../src/policy/governor.js';
 import {countAbortListeners} from '../support/left-open.js';
-import {EventLog} from '../support/event-log.js';
-import {FakeDownload, faultOf, silence, type FakeOptions} from '../support/fake-download.js';
-import {RecordingWriter, type RecordingWriterOptions} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {FakeDownload, silence, type FakeDownloadOptions} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {RecordingWriter, type RecordingWriterOptions} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 /** Never settles: the cancel must end the wait. */
 const forever = new Promise<never>(() => undefined);
@@ -15,7 +16,7 @@ const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolv
 
 /** One moment at which a run is cancelled. */
 interface Cut {
-  readonly options?: (cancel: () => void) => FakeOptions;
+  readonly options?: (cancel: () => void) => FakeDownloadOptions;
   readonly writer?: (cancel: () => void) => RecordingWriterOptions;
   readonly handler?: EventName;
   readonly events: string[];

@@ -5,9 +5,9 @@ import {DownloadMonitor} from '../../src/monitor/download-monitor.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import type {DownloadOptions} from '../../src/download/download-options.js';
-import {EventLog} from '../support/event-log.js';
-import {FakeDownload, type FakeOptions} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {FakeDownload, type FakeDownloadOptions} from '../../src/testing/fake-download.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 
 describe('Download.clone', () => {
   let context: Context;
@@ -82,7 +82,7 @@ describe('Download.clone', () => {
   it('forgets what the constructor of a subclass registers and appends', async () => {
     class Busy extends FakeDownload {
       told = 0;
-      constructor(options: FakeOptions) {
+      constructor(options: FakeDownloadOptions) {
         super(options);
         this.append(new DigestValidation('md5', '0'.repeat(32)));
         new DownloadMonitor(this);

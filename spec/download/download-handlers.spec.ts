@@ -3,10 +3,11 @@ import {Context} from '../../src/core/context.js';
 import {Event, type EventName} from '../../src/core/event.js';
 import {HandlerError, Interrupted, NotFound} from '../../src/core/errors.js';
 import {StandardRetryPolicy} from '../../src/policy/retry-policy.js';
-import {EventLog} from '../support/event-log.js';
-import {FakeDownload, faultOf} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {FakeDownload} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const cut = (): Interrupted => new Interrupted('cut', 5, 2);
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });

@@ -6,10 +6,11 @@ import {DigestMismatch, Interrupted, NotAuthorized, NotFound, Throttled, type To
 import {noRetry, redo} from '../../src/policy/retry-policy.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
-import {EventLog} from '../support/event-log.js';
-import {FakeDownload, faultOf, type Scene} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {FakeDownload, type Scene} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const cut = (): Interrupted => new Interrupted('cut', 5, 2);
 const cuts: Scene[] = [() => { throw cut(); }];

@@ -9,10 +9,11 @@ import {DownloadMonitor} from '../../src/monitor/download-monitor.js';
 import {GOVERNOR} from '../../src/policy/governor.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {type BufferWriter} from '../../src/writer/buffer-writer.js';
-import {EventLog} from '../support/event-log.js';
-import {FakeDownload, faultOf} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {FakeDownload} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {Timeline} from '../support/timeline.js';
 
 const cut = (): Interrupted => new Interrupted('cut', 5, 2);

@@ -4,9 +4,10 @@ import type {Validation, WriterPlan} from '../../src/core/contract.js';
 import {DigestMismatch} from '../../src/core/errors.js';
 import {DownloadMonitor} from '../../src/monitor/download-monitor.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
-import {FakeDownload, faultOf} from '../support/fake-download.js';
-import {EventLog} from '../support/event-log.js';
-import {RecordingWriter} from '../support/recording-writer.js';
+import {FakeDownload} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 
 const HELLO = '5d41402abc4b2a76b9719d911017c592';
 

@@ -3,7 +3,7 @@ import type {DownloadError} from '../../src/core/errors.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import type {DownloadResult} from '../../src/download/result.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {RecordingWriter} from '../support/recording-writer.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 
 /** What came of a download. */
 export interface Fetched {

@@ -10,10 +10,10 @@ import {FileDownload, type FileDownloadOptions} from '../../src/download/file-do
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
-import {EventLog} from '../support/event-log.js';
+import {EventLog} from '../../src/testing/event-log.js';
 import {expectNothingLeft} from '../support/left-open.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 type Options = Partial<FileDownloadOptions> & {url: string; writer?: RecordingWriter};
 

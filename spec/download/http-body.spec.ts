@@ -3,8 +3,8 @@ import {createServer, type AddressInfo, type Server, type Socket} from 'node:net
 import {expect} from 'chai';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {fetched, run, verdict, withContext} from './fetching.js';
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {inspect} from 'node:util';
 import {Credentials} from '../../src/core/credentials.js';
-import {ScriptedServer, type RecordedRequest} from '../support/scripted-server.js';
+import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {fetched, loopback} from './fetching.js';
 

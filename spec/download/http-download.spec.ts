@@ -6,8 +6,8 @@ import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {NullWriter} from '../../src/writer/null-writer.js';
-import {EventLog} from '../support/event-log.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {fetched, verdict, withContext} from './fetching.js';
 
 describe('HttpDownload', () => {

@@ -4,7 +4,7 @@ import {SSL} from '../../src/core/settings.js';
 import {certificates} from '../support/certificates.js';
 import {countAbortListeners, expectNothingLeft} from '../support/left-open.js';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {fetched, verdict, withContext} from './fetching.js';
 
 describe('HttpDownload: connections', () => {

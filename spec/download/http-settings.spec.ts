@@ -6,9 +6,9 @@ import {Options} from 'got';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {checkSettings, Identities, settingsKey, type HttpSettings} from '../../src/download/http-settings.js';
 import {certificates} from '../support/certificates.js';
-import {EventLog} from '../support/event-log.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {fetched, loopback, run, verdict} from './fetching.js';
 
 /** got's options that a caller may set. A new option of got is a decision: it goes here, or among the owned ones. */

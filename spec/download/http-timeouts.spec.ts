@@ -3,9 +3,9 @@ import {createServer, type AddressInfo} from 'node:net';
 import {expect} from 'chai';
 import type {TimedOut} from '../../src/core/errors.js';
 import type {TimeoutOptions} from '../../src/core/settings.js';
-import type {Answer} from '../support/answer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {fetched, verdict, withContext, type Fetched} from './fetching.js';
 
 describe('HttpDownload: time limits', () => {

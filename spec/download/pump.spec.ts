@@ -2,10 +2,13 @@ import {expect} from 'chai';
 import {Context} from '../../src/core/context.js';
 import {Interrupted, ProtocolError, WriterError} from '../../src/core/errors.js';
 import {Event} from '../../src/core/event.js';
+import type {Attempt} from '../../src/download/attempt.js';
 import {BaseWriter} from '../../src/writer/base-writer.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
-import {FakeDownload, faultOf, Moment, type Play, type Scene} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
+import {FakeDownload, type Play, type Scene} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {Moment} from '../../src/testing/moment.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 import {Timeline} from '../support/timeline.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
@@ -16,6 +19,9 @@ class LeastWriter extends BaseWriter {
   append(chunk: Uint8Array): void { this.text += Buffer.from(chunk).toString(); }
   close(): void { this.text += '.'; }
 }
+
+/** What `attempt.accept` is given by a protocol that puts the bytes into the writer itself. */
+const HEAD = {status: 200, headers: {}, hops: [], url: 'http://h.example/file', validators: {}, offset: 0, framing: 'length'} as const;
 
 describe('pump', () => {
   let context: Context;
@@ -88,8 +94,8 @@ describe('pump', () => {
   it('shows the validations once what the protocol wrote into the writer itself', async () => {
     const timeline = new Timeline();
     const writer = timeline.writer();
-    const play = async (): Promise<{body: false; length: number}> => {
-      await writer.append(Buffer.from('hello'));
+    const play = async (attempt: Attempt): Promise<{body: false; length: number}> => {
+      await (await attempt.accept({...HEAD, length: 5})).append(Buffer.from('hello'));
       return {body: false, length: 5};
     };
     const download = new FakeDownload({context, writer, script: [play]});
@@ -97,17 +103,17 @@ describe('pump', () => {
     timeline.watch(download);
     const {facts, attempts} = await download.run();
     expect(timeline.lines).to.deep.equal([
-      'PREPARED', 'writer.prepare', 'SENT 1', 'append 5', 'REPLIED 1 200', 'writer.open', 'begin @0', 'update 5', 'apply', 'writer.close',
+      'PREPARED', 'writer.prepare', 'SENT 1', 'REPLIED 1 200', 'writer.open', 'begin @0', 'append 5', 'update 5', 'apply', 'writer.close',
       'SUCCEEDED fetched',
     ]);
     expect([facts.size, attempts[0]?.bytes]).to.deep.equal([5, 5]);
   });
 
   it('holds what was written there to the announced length and to maxBytes', async () => {
-    const run = async (play: Play, maxBytes?: number): Promise<string> => {
+    const run = async (play: Pick<Play, 'length' | 'framing'>, maxBytes?: number): Promise<string> => {
       const writer = new RecordingWriter();
-      const script: Scene[] = [async () => {
-        await writer.append(Buffer.from('hello'));
+      const script: Scene[] = [async (attempt) => {
+        await (await attempt.accept({...HEAD, ...play, framing: play.framing ?? 'length'})).append(Buffer.from('hello'));
         return {...play, body: false};
       }];
       return (await faultOf(new FakeDownload({context, retries: 0, writer, maxBytes, script}).run())).message;

@@ -5,8 +5,9 @@ import type {DownloadOptions} from '../../src/download/download-options.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
-import {FakeDownload, faultOf, type Play} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
+import {FakeDownload, type Play} from '../../src/testing/fake-download.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
 
 const digest = (): Validation => new DigestValidation('md5', '5d41402abc4b2a76b9719d911017c592');
 const closed: Play = {framing: 'close', chunks: ['hello']};

@@ -4,7 +4,7 @@ import type {Fault, Retry, RetryPolicy} from '../../src/core/contract.js';
 import {Interrupted} from '../../src/core/errors.js';
 import type {ErrorEvent} from '../../src/core/event.js';
 import {RepairBudget} from '../../src/download/repair-budget.js';
-import {TestClock} from '../support/test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const SOURCE = 'http://h.example/f';
 const error = new Interrupted('cut', 5, 2);

@@ -2,9 +2,9 @@ import {expect} from 'chai';
 import {Context} from '../../src/core/context.js';
 import {Event, type EventName} from '../../src/core/event.js';
 import {Interrupted} from '../../src/core/errors.js';
-import {FakeDownload} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {FakeDownload} from '../../src/testing/fake-download.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const cut = (): Interrupted => new Interrupted('cut', 5, 2);
 type Term = 'url' | 'headers' | 'retries' | 'writer' | 'context' | 'attachment';

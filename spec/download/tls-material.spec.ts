@@ -6,7 +6,7 @@ import {CredentialError} from '../../src/core/errors.js';
 import {SSL, type SSLOptions} from '../../src/core/settings.js';
 import {elsewhere, loadTls, sharedTls} from '../../src/download/tls-material.js';
 import {certificates} from '../support/certificates.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('loadTls', () => {
   const {ca, otherCa, client, server} = certificates();

@@ -6,9 +6,9 @@ import {Event} from '../../src/core/event.js';
 import type {Attempt} from '../../src/download/attempt.js';
 import {GOVERNOR, Governor, type Permit} from '../../src/policy/governor.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {FakeDownload, silence, type FakeOptions, type Piece, type Play} from '../support/fake-download.js';
-import {RecordingWriter} from '../support/recording-writer.js';
-import {TestClock} from '../support/test-clock.js';
+import {FakeDownload, silence, type FakeDownloadOptions, type Piece, type Play} from '../../src/testing/fake-download.js';
+import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const HOUR = 3_600_000;
 
@@ -22,7 +22,7 @@ describe('Watchdog', () => {
   afterEach(() => context.close());
 
   /** What the run came to, and when by the clock. */
-  const outcome = async (timeout: TimeoutOptions, options: FakeOptions, limit = HOUR): Promise<string> => {
+  const outcome = async (timeout: TimeoutOptions, options: FakeDownloadOptions, limit = HOUR): Promise<string> => {
     const controller = new AbortController();
     const download = new FakeDownload({context, timeout, retry: noRetry(), ...options});
     let ended: string | undefined;
@@ -37,7 +37,7 @@ describe('Watchdog', () => {
       .to.deep.equal({ticking: 0, pending: 0, bodies: 0});
     return told;
   };
-  const waiting = (...phases: ('connect' | 'headers')[]): FakeOptions => ({
+  const waiting = (...phases: ('connect' | 'headers')[]): FakeDownloadOptions => ({
     script: [async (attempt) => {
       for (const phase of phases.slice(0, -1)) {
         attempt.waitFor(phase);
@@ -80,7 +80,7 @@ describe('Watchdog', () => {
     }
   });
 
-  const trickle = (bytes: number, times: number): FakeOptions =>
+  const trickle = (bytes: number, times: number): FakeDownloadOptions =>
     ({script: [Array.from({length: times}, () => [Buffer.alloc(bytes), later(1000)]).flat()]});
 
   it('ends a body that stays below lowSpeed for lowSpeedTime', async () => {

@@ -1,7 +1,8 @@
 import {expect} from 'chai';
 import {Cancelled} from '../../src/core/errors.js';
 import {BaseWriter} from '../../src/writer/base-writer.js';
-import {itIsAWriter, writerMeta} from '../contract/writer-contract.js';
+import {writerMeta} from '../../src/testing/writer-calls.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
 
 class LeastWriter extends BaseWriter {
   readonly chunks: Uint8Array[] = [];
@@ -32,7 +33,7 @@ describe('BaseWriter', () => {
     expect(writer.floor).to.equal(Infinity);
   });
 
-  itIsAWriter(() => {
+  writerContract({describe, it}, () => {
     const writer = new LeastWriter();
     return {writer, published: () => (writer.closed ? Buffer.concat(writer.chunks) : undefined), leftovers: () => []};
   });

@@ -1,12 +1,13 @@
 import {expect} from 'chai';
 import {TooLarge} from '../../src/core/errors.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
-import {feed, itIsAWriter, writerMeta} from '../contract/writer-contract.js';
+import {feedWriter, writerMeta} from '../../src/testing/writer-calls.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
 
 describe('BufferWriter', () => {
   it('gives the bytes as a Buffer and as text, the same Buffer each time', async () => {
     const writer = new BufferWriter();
-    await feed(writer, [Buffer.from('grü'), Buffer.from('ße')]);
+    await feedWriter(writer, [Buffer.from('grü'), Buffer.from('ße')]);
     writer.close();
     expect(writer.text()).to.equal('grüße');
     expect(writer.text('hex')).to.equal(Buffer.from('grüße').toString('hex'));
@@ -16,7 +17,7 @@ describe('BufferWriter', () => {
 
   it('gives nothing before close and after discard', async () => {
     const writer = new BufferWriter();
-    await feed(writer, [Buffer.from('half')]);
+    await feedWriter(writer, [Buffer.from('half')]);
     expect(() => writer.content()).to.throw(TypeError, 'it is not over');
     writer.discard();
     expect(() => writer.content()).to.throw(TypeError, 'it failed');
@@ -25,7 +26,7 @@ describe('BufferWriter', () => {
 
   it('keeps what it published when it is discarded afterwards', async () => {
     const writer = new BufferWriter();
-    await feed(writer, [Buffer.from('whole')]);
+    await feedWriter(writer, [Buffer.from('whole')]);
     writer.close();
     writer.discard();
     expect(writer.text()).to.equal('whole');
@@ -40,7 +41,7 @@ describe('BufferWriter', () => {
 
   it('refuses more than its limit while the bytes come, and takes exactly the limit', async () => {
     const writer = new BufferWriter({limit: 10});
-    await feed(writer, [Buffer.alloc(6), Buffer.alloc(4)]);
+    await feedWriter(writer, [Buffer.alloc(6), Buffer.alloc(4)]);
     expect(() => { writer.append(Buffer.alloc(1)); }).to.throw(TooLarge, 'at most 10');
     writer.rewind(9);
     writer.append(Buffer.alloc(1));
@@ -51,13 +52,13 @@ describe('BufferWriter', () => {
   it('takes 16 MiB by default, and nothing with limit 0', async () => {
     expect(new BufferWriter().limit).to.equal(16 * 1024 * 1024);
     const none = new BufferWriter({limit: 0});
-    await feed(none, []);
+    await feedWriter(none, []);
     expect(() => { none.append(Buffer.alloc(1)); }).to.throw(TooLarge);
   });
 
   it('goes back to any offset, inside a chunk too', async () => {
     const writer = new BufferWriter();
-    await feed(writer, [Buffer.from('abcd'), Buffer.from('efgh'), Buffer.from('ijkl')]);
+    await feedWriter(writer, [Buffer.from('abcd'), Buffer.from('efgh'), Buffer.from('ijkl')]);
     writer.rewind(6);
     writer.append(Buffer.from('X'));
     writer.rewind(20);
@@ -72,7 +73,7 @@ describe('BufferWriter', () => {
     expect(() => new BufferWriter({size: 5} as object)).to.throw(TypeError, "unknown option 'size'");
   });
 
-  itIsAWriter(() => {
+  writerContract({describe, it}, () => {
     const writer = new BufferWriter();
     const published = (): Buffer | undefined => {
       try {
@@ -86,7 +87,7 @@ describe('BufferWriter', () => {
 
   it('lets go of the bytes when it is discarded', async () => {
     const writer = new BufferWriter();
-    await feed(writer, [Buffer.from('half')]);
+    await feedWriter(writer, [Buffer.from('half')]);
     writer.discard();
     for await (const chunk of writer.read()) expect.fail(`still has ${chunk.byteLength} bytes`);
   });

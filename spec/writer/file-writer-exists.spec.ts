@@ -3,9 +3,10 @@ import {mkdir, readlink, symlink} from 'node:fs/promises';
 import {FileExists, WriterError} from '../../src/core/errors.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import type {ExistsPolicy} from '../../src/writer/publish.js';
-import {feed, patterned, readAll, split, writerMeta, writerStart} from '../contract/writer-contract.js';
-import {FaultyDisk} from '../support/faulty-disk.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {patterned, split} from '../../src/testing/bytes.js';
+import {feedWriter, readWriter, writerMeta, writerStart} from '../../src/testing/writer-calls.js';
+import {FaultyDisk} from '../../src/testing/faulty-disk.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
 
@@ -39,7 +40,7 @@ describe('FileWriter, when the target exists', () => {
     await temp.write('f.txt', 'old');
     const writer = make('skip');
     await writer.prepare(writerStart());
-    expect((await readAll(writer)).toString()).to.equal('old');
+    expect((await readWriter(writer)).toString()).to.equal('old');
     await writer.discard();
     expect(await temp.list()).to.deep.equal(['f.txt']);
   });
@@ -49,7 +50,7 @@ describe('FileWriter, when the target exists', () => {
     const writer = make('skip-if-same');
     await writer.prepare(writerStart({validated: true}));
     expect(await write(writer, 'new')).to.equal(temp.join('f.txt'));
-    expect((await readAll(writer)).toString()).to.equal('new');
+    expect((await readWriter(writer)).toString()).to.equal('new');
     expect(await temp.list()).to.deep.equal(['f.txt']);
   });
 
@@ -99,7 +100,7 @@ describe('FileWriter, when the target exists', () => {
     const [first, second] = [make('replace'), make('replace')];
     const [a, b] = [patterned(2_500_000, 1), patterned(2_400_000, 2)];
     const chunks = {a: split(a, 65_536), b: split(b, 65_536)};
-    await Promise.all([feed(first, []), feed(second, [])]);
+    await Promise.all([feedWriter(first, []), feedWriter(second, [])]);
     while (chunks.a.length + chunks.b.length > 0) {
       await Promise.all([first.append(chunks.a.shift() ?? Buffer.alloc(0)), second.append(chunks.b.shift() ?? Buffer.alloc(0))]);
     }
@@ -112,7 +113,7 @@ describe('FileWriter, when the target exists', () => {
 
   it('lets one of many win when none may overwrite', async () => {
     const writers = Array.from({length: 8}, () => make('error'));
-    for (const [n, writer] of writers.entries()) await feed(writer, [Buffer.from(`writer ${n}`)]);
+    for (const [n, writer] of writers.entries()) await feedWriter(writer, [Buffer.from(`writer ${n}`)]);
     const ends = await Promise.allSettled(writers.map((writer) => writer.close()));
     await Promise.all(writers.map((writer) => writer.discard()));
     const winners = ends.flatMap(({status}, n) => (status === 'fulfilled' ? [n] : []));
@@ -136,7 +137,7 @@ describe('FileWriter, when the target exists', () => {
   it('warns when the part keeps its own name after the link', async () => {
     const disk = new FaultyDisk().fail('unlink', {code: 'EIO'});
     const writer = new FileWriter(temp.join('f.txt'), {exists: 'error', disk});
-    await feed(writer, [Buffer.from('x')]);
+    await feedWriter(writer, [Buffer.from('x')]);
     expect((await writer.close()).path).to.equal(temp.join('f.txt'));
     expect(writer.warnings.map(({message}) => message.replace(/\.\w{12}\.part/, '.*.part'))).to.deep.equal([
       `cannot remove ${temp.join('.f.txt.*.part')}: the medium failed (EIO)`,

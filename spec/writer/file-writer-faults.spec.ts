@@ -2,9 +2,10 @@ import {expect} from 'chai';
 import {chmod, mkdir} from 'node:fs/promises';
 import {WriterError} from '../../src/core/errors.js';
 import {FileWriter, type FileWriterOptions} from '../../src/writer/file-writer.js';
-import {patterned, split, writerMeta, writerStart} from '../contract/writer-contract.js';
-import {FaultyDisk, type DiskCall} from '../support/faulty-disk.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {patterned, split} from '../../src/testing/bytes.js';
+import {writerMeta, writerStart} from '../../src/testing/writer-calls.js';
+import {FaultyDisk, type DiskCall} from '../../src/testing/faulty-disk.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const MIB = 1024 * 1024;
 

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import {chmodSync, existsSync, readFileSync, statSync} from 'node:fs';
 import {relative} from 'node:path';
 import {FileWriter, type FileWriterOptions} from '../../src/writer/file-writer.js';
-import {feed, itIsAWriter, patterned, split, writerMeta, writerStart} from '../contract/writer-contract.js';
-import {FaultyDisk} from '../support/faulty-disk.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {patterned, split} from '../../src/testing/bytes.js';
+import {feedWriter, writerMeta, writerStart} from '../../src/testing/writer-calls.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
+import {FaultyDisk} from '../../src/testing/faulty-disk.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const MIB = 1024 * 1024;
 
@@ -15,7 +17,7 @@ describe('FileWriter', () => {
   it('publishes a small body with the fewest calls', async () => {
     const disk = new FaultyDisk();
     const writer = new FileWriter(temp.join('f.txt'), {disk, durability: 'none'});
-    await feed(writer, [Buffer.from('hello '), Buffer.from('world')], 11);
+    await feedWriter(writer, [Buffer.from('hello '), Buffer.from('world')], 11);
     expect(await temp.list()).to.deep.equal([]);
     expect(await writer.close()).to.deep.equal({path: temp.join('f.txt'), durability: 'none'});
     expect(disk.log.slice(disk.log.indexOf('create .f.txt.*.part'))).to.deep.equal([
@@ -37,7 +39,7 @@ describe('FileWriter', () => {
     for (const durability of ['none', 'file', 'full'] as const) {
       const disk = new FaultyDisk();
       const writer = new FileWriter(temp.join('f'), {disk, durability});
-      await feed(writer, [Buffer.from('x')], 1);
+      await feedWriter(writer, [Buffer.from('x')], 1);
       expect((await writer.close()).durability).to.equal(durability);
       syncs[durability] = disk.records.filter(({call, paths: [path]}) => ['sync', 'rename'].includes(call) || (call === 'syncFolder' && path === temp.path))
         .map(({call}) => call);
@@ -48,7 +50,7 @@ describe('FileWriter', () => {
   it('writes a large body to a private part in pieces of 1 MiB', async () => {
     const disk = new FaultyDisk();
     const writer = new FileWriter(temp.join('large'), {disk, durability: 'none'});
-    await feed(writer, [], 3 * MIB + 5);
+    await feedWriter(writer, [], 3 * MIB + 5);
     const [part = ''] = await temp.list();
     expect(part).to.match(/^\.large\.[0-9a-f]{12}\.part$/);
     expect(statSync(temp.join(part)).mode & 0o777).to.equal(0o600);
@@ -61,7 +63,7 @@ describe('FileWriter', () => {
 
   it('keeps the source waiting only while two pieces are under way', async () => {
     const writer = new FileWriter(temp.join('f'), {durability: 'none'});
-    await feed(writer, []);
+    await feedWriter(writer, []);
     expect(writer.append(patterned(MIB - 1))).to.equal(undefined);
     expect(writer.append(patterned(1))).to.equal(undefined);
     const full = writer.append(patterned(MIB));
@@ -76,7 +78,7 @@ describe('FileWriter', () => {
       for (const length of [10, 2 * MIB]) {
         for (const [mode, expected] of [[undefined, 0o640], [0o600, 0o600], [0o666, 0o666], [0o444, 0o444]] as const) {
           const writer = new FileWriter(temp.join('f'), {mode, durability: 'none'});
-          await feed(writer, [patterned(length)], length);
+          await feedWriter(writer, [patterned(length)], length);
           await writer.close();
           expect(statSync(temp.join('f')).mode & 0o777).to.equal(expected);
         }
@@ -110,7 +112,7 @@ describe('FileWriter', () => {
     await second.close();
     expect(await temp.list()).to.deep.equal(['a/', 'a/b/', 'a/b/2']);
     const third = new FileWriter(temp.join('a', 'c', '3'));
-    await feed(third, [], 3);
+    await feedWriter(third, [], 3);
     await third.discard();
     expect(await temp.list()).to.deep.equal(['a/', 'a/b/', 'a/b/2']);
   });
@@ -122,7 +124,7 @@ describe('FileWriter', () => {
   it('gives a long name a part whose name is short enough, cut between characters', async () => {
     for (const name of ['x'.repeat(255), 'é'.repeat(127), '漢'.repeat(85)]) {
       const writer = new FileWriter(temp.join(name), {durability: 'none'});
-      await feed(writer, [Buffer.from('x')], 2 * MIB);
+      await feedWriter(writer, [Buffer.from('x')], 2 * MIB);
       const [part = ''] = await temp.list();
       expect(Buffer.byteLength(part)).to.be.within(250, 255);
       expect(part).to.match(new RegExp(`^\\.${name[0] ?? ''}+\\.[0-9a-f]{12}\\.part$`, 'u'));
@@ -138,7 +140,7 @@ describe('FileWriter', () => {
     await opening;
     expect(await temp.list()).to.deep.equal([]);
     const second = new FileWriter(temp.join('b', 'f'));
-    await feed(second, [Buffer.from('whole')]);
+    await feedWriter(second, [Buffer.from('whole')]);
     const closing = second.close();
     await second.discard();
     expect(await temp.list()).to.deep.equal(['b/', 'b/f']);
@@ -148,7 +150,7 @@ describe('FileWriter', () => {
   it('asks nothing of the disk when it is discarded after the end', async () => {
     const disk = new FaultyDisk();
     const writer = new FileWriter(temp.join('a', 'f'), {disk});
-    await feed(writer, [Buffer.from('x')]);
+    await feedWriter(writer, [Buffer.from('x')]);
     await writer.close();
     const calls = disk.records.length;
     await writer.discard();
@@ -176,7 +178,7 @@ describe('FileWriter', () => {
   it('never writes what arrives after the end', async () => {
     const writer = new FileWriter(temp.join('f'), {durability: 'none'});
     expect(() => { void writer.append(Buffer.from('x')); }).to.throw(TypeError, 'append: expected a FileWriter that is open, it is new');
-    await feed(writer, [Buffer.from('x')]);
+    await feedWriter(writer, [Buffer.from('x')]);
     await writer.close();
     expect(() => { void writer.append(Buffer.from('y')); }).to.throw(TypeError, 'it is closed');
     await writer.discard();
@@ -188,7 +190,7 @@ describe('FileWriter', () => {
     await fc.assert(fc.asyncProperty(bodies, fc.boolean(), fc.nat(200), async (chunks, known, back) => {
       const body = Buffer.concat(chunks);
       const writer = new FileWriter(temp.join('p'), {durability: 'none'});
-      await feed(writer, chunks, known ? body.length : undefined);
+      await feedWriter(writer, chunks, known ? body.length : undefined);
       await writer.rewind(Math.min(back, body.length));
       await writer.append(Buffer.from('end'));
       await writer.close();
@@ -209,7 +211,7 @@ describe('FileWriter', () => {
     expect(make('f', {overwrite: true})).to.throw(TypeError, "unknown option 'overwrite'");
   });
 
-  itIsAWriter(() => {
+  writerContract({describe, it}, () => {
     const disk = new FaultyDisk();
     const path = temp.join(`folder-${temp.path.length}`, 'f');
     const writer = new FileWriter(path, {disk});
@@ -227,7 +229,7 @@ describe('FileWriter', () => {
     await temp.write('f', 'old');
     chmodSync(temp.join('f'), 0o444);
     const writer = new FileWriter(temp.join('f'));
-    await feed(writer, [Buffer.from('new')]);
+    await feedWriter(writer, [Buffer.from('new')]);
     await writer.close();
     await writer.discard();
     expect((await temp.read('f')).toString()).to.equal('new');

@@ -4,8 +4,8 @@ import {Context} from '../../src/core/context.js';
 import {SystemDisk} from '../../src/core/disk.js';
 import {UnsafeName, WriterError} from '../../src/core/errors.js';
 import {Folders, foldersOf} from '../../src/writer/folders.js';
-import {FaultyDisk} from '../support/faulty-disk.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {FaultyDisk} from '../../src/testing/faulty-disk.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {MemoryDisk} from './memory-disk.js';
 
 describe('Folders', () => {

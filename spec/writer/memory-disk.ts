@@ -53,6 +53,16 @@ export class MemoryDisk implements Disk {
     if (this.#names.has(path)) throw failure('EEXIST');
     const node: Node = {folder: false, bytes: Buffer.alloc(0)};
     this.#rename(path, (names) => names.set(path, node));
+    return this.#file(node);
+  }
+
+  async open(path: string, size: number): Promise<DiskFile> {
+    const file = this.#file(this.#node(path));
+    await file.truncate(size);
+    return file;
+  }
+
+  #file(node: Node): DiskFile {
     const change = (bytes: Buffer): void => {
       node.bytes = bytes;
       this.#steps.push({kind: 'data', node, bytes});

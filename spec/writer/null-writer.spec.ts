@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {NullWriter} from '../../src/writer/null-writer.js';
-import {itIsAWriter} from '../contract/writer-contract.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
 
 describe('NullWriter', () => {
   it('counts the bytes that were not rewound', () => {
@@ -13,5 +13,5 @@ describe('NullWriter', () => {
     expect(writer.bytes).to.equal(5);
   });
 
-  itIsAWriter(() => ({writer: new NullWriter(), published: () => undefined, leftovers: () => []}));
+  writerContract({describe, it}, () => ({writer: new NullWriter(), published: () => undefined, leftovers: () => []}));
 });

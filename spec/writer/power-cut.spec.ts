@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import type {Durability} from '../../src/core/contract.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import type {ExistsPolicy} from '../../src/writer/publish.js';
-import {feed, writerMeta, writerStart} from '../contract/writer-contract.js';
+import {feedWriter, writerMeta, writerStart} from '../../src/testing/writer-calls.js';
 import {MemoryDisk} from './memory-disk.js';
 
 const NEW = 'new bytes';
@@ -65,8 +65,8 @@ describe('FileWriter, when the power is cut', () => {
   it('keeps the folders that a run of another Context made at the same moment', async () => {
     const disk = new MemoryDisk({'/d': undefined});
     const [maker, user] = [new FileWriter('/d/a/b/1', {disk}), new FileWriter('/d/a/b/2', {disk})];
-    await feed(maker, [], NEW.length);
-    await feed(user, [Buffer.from(NEW)], NEW.length);
+    await feedWriter(maker, [], NEW.length);
+    await feedWriter(user, [Buffer.from(NEW)], NEW.length);
     await user.close();
     expect([...disk.afterCut('/d/a/b/2', disk.steps)]).to.deep.equal([NEW]);
     await maker.discard();
@@ -75,7 +75,7 @@ describe('FileWriter, when the power is cut', () => {
   it('never loses the old file when it fails', async () => {
     const disk = new MemoryDisk({'/d': undefined, '/d/f': 'old'});
     const writer = new FileWriter('/d/f', {disk});
-    await feed(writer, [Buffer.from(NEW)], 2 * 1024 * 1024);
+    await feedWriter(writer, [Buffer.from(NEW)], 2 * 1024 * 1024);
     await writer.discard();
     for (let steps = 0; steps <= disk.steps; steps++) expect([...disk.afterCut('/d/f', steps)]).to.deep.equal(['old']);
   });

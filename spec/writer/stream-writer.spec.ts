@@ -5,7 +5,9 @@ import {once} from 'node:events';
 import {PassThrough, Writable} from 'node:stream';
 import {Cancelled, WriterError} from '../../src/core/errors.js';
 import {StreamWriter, type StreamWriterOptions} from '../../src/writer/stream-writer.js';
-import {feed, itIsAWriter, patterned, split, writerStart} from '../contract/writer-contract.js';
+import {patterned, split} from '../../src/testing/bytes.js';
+import {feedWriter, writerStart} from '../../src/testing/writer-calls.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
 
 const EVENTS = ['error', 'close', 'drain', 'finish'];
 const error = new Cancelled('the spec ends it');
@@ -47,7 +49,7 @@ describe('StreamWriter', () => {
   it('waits for a stream that is full', async () => {
     const sink = new Sink(true);
     const writer = new StreamWriter(sink);
-    await feed(writer, []);
+    await feedWriter(writer, []);
     expect(writer.append(Buffer.alloc(8))).to.equal(undefined);
     let accepted = false;
     const full = Promise.resolve(writer.append(Buffer.alloc(8))).then(() => { accepted = true; });
@@ -62,7 +64,7 @@ describe('StreamWriter', () => {
   it('ends the stream and waits until everything is written', async () => {
     const sink = new Sink(true);
     const writer = new StreamWriter(sink);
-    await feed(writer, [Buffer.from('abc')]);
+    await feedWriter(writer, [Buffer.from('abc')]);
     let closed = false;
     const closing = writer.close().then(() => { closed = true; });
     await turn();
@@ -76,7 +78,7 @@ describe('StreamWriter', () => {
   it('leaves the stream open with end: false, after everything is written', async () => {
     const sink = new Sink(true, 100);
     const writer = new StreamWriter(sink, {end: false});
-    await feed(writer, [Buffer.from('abc'), Buffer.from('def')]);
+    await feedWriter(writer, [Buffer.from('abc'), Buffer.from('def')]);
     let closed = false;
     const closing = writer.close().then(() => { closed = true; });
     await sink.release();
@@ -85,7 +87,7 @@ describe('StreamWriter', () => {
     await closing;
     expect([sink.writableEnded, sink.destroyed, sink.bytes.toString()]).to.deep.equal([false, false, 'abcdef']);
     const failing = new StreamWriter(sink, {end: false});
-    await feed(failing, []);
+    await feedWriter(failing, []);
     failing.discard({error});
     expect([sink.writableEnded, sink.destroyed, listeners(sink)]).to.deep.equal([false, false, []]);
   });
@@ -93,7 +95,7 @@ describe('StreamWriter', () => {
   it('destroys the stream with the error when it fails, and ends no process by that', async () => {
     const sink = new Sink();
     const writer = new StreamWriter(sink);
-    await feed(writer, [Buffer.from('half')]);
+    await feedWriter(writer, [Buffer.from('half')]);
     writer.discard({error});
     await turn();
     expect(sink.errored).to.equal(error);
@@ -105,7 +107,7 @@ describe('StreamWriter', () => {
     for (const waiting of [true, false]) {
       const sink = new Sink(true);
       const writer = new StreamWriter(sink);
-      await feed(writer, [Buffer.alloc(4)]);
+      await feedWriter(writer, [Buffer.alloc(4)]);
       const appended = waiting ? Promise.resolve(writer.append(Buffer.alloc(100))) : undefined;
       appended?.catch(() => undefined);
       sink.destroy(Object.assign(new Error('write EPIPE'), {code: 'EPIPE'}));
@@ -122,13 +124,13 @@ describe('StreamWriter', () => {
   it('fails when the stream closes or is ended by somebody else', async () => {
     const closed = new Sink();
     const writer = new StreamWriter(closed);
-    await feed(writer, [Buffer.alloc(4)]);
+    await feedWriter(writer, [Buffer.alloc(4)]);
     closed.destroy();
     await once(closed, 'close');
     expect(() => writer.append(Buffer.alloc(1))).to.throw(WriterError, 'the stream was closed after 4 bytes, before its end');
     const ended = new Sink();
     const second = new StreamWriter(ended);
-    await feed(second, []);
+    await feedWriter(second, []);
     ended.end();
     await once(ended, 'finish');
     expect(await second.close().catch((thrown: unknown) => (thrown as Error).message)).to.equal('the stream was ended by somebody else');
@@ -139,7 +141,7 @@ describe('StreamWriter', () => {
   it('ends no process by an error that the stream tells only after the discard', async () => {
     const sink = new Sink();
     const writer = new StreamWriter(sink);
-    await feed(writer, []);
+    await feedWriter(writer, []);
     sink.destroy(new Error('late'));
     writer.discard({error});
     await turn();
@@ -160,7 +162,7 @@ describe('StreamWriter', () => {
   it('keeps as many listeners over 10,000 chunks as over one', async () => {
     const sink = new Sink(false, 1);
     const writer = new StreamWriter(sink);
-    await feed(writer, []);
+    await feedWriter(writer, []);
     const before = listeners(sink);
     let most = 0;
     for (let n = 0; n < 10_000; n++) {
@@ -177,7 +179,7 @@ describe('StreamWriter', () => {
   it('makes a client of an HTTP response see that half a body is not whole', async () => {
     const server = createServer((_request, response) => {
       const writer = new StreamWriter(response);
-      void feed(writer, [patterned(5000)]).then(() => setTimeout(() => { writer.discard({error}); }, 5));
+      void feedWriter(writer, [patterned(5000)]).then(() => setTimeout(() => { writer.discard({error}); }, 5));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const asked = request({port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false}).end();
@@ -197,7 +199,7 @@ describe('StreamWriter', () => {
     expect(() => new StreamWriter(new Sink(), {close: true} as StreamWriterOptions)).to.throw(TypeError, "unknown option 'close'");
   });
 
-  itIsAWriter(() => {
+  writerContract({describe, it}, () => {
     const through = new PassThrough();
     const chunks: Buffer[] = [];
     through.on('data', (chunk: Buffer) => { chunks.push(Buffer.from(chunk)); });
@@ -217,7 +219,7 @@ describe('StreamWriter', () => {
   it('passes everything on in order', async () => {
     const sink = new Sink(false, 1000);
     const writer = new StreamWriter(sink);
-    await feed(writer, split(patterned(50_000), 777));
+    await feedWriter(writer, split(patterned(50_000), 777));
     await writer.close();
     expect(sink.bytes.equals(patterned(50_000))).to.equal(true);
   });

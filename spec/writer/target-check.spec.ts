@@ -6,8 +6,8 @@ import {UnsafeName, WriterError} from '../../src/core/errors.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import {Folders} from '../../src/writer/folders.js';
 import {checkTarget} from '../../src/writer/target-check.js';
-import {feed, writerStart} from '../contract/writer-contract.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {feedWriter, writerMeta, writerStart} from '../../src/testing/writer-calls.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('checkTarget', () => {
   const temp = useTempFolder();
@@ -77,9 +77,9 @@ describe('checkTarget', () => {
     expect(await writer.prepare(writerStart()).catch((thrown: unknown) => thrown)).to.be.instanceOf(UnsafeName);
     await writer.discard();
     const unprepared = new FileWriter(temp.join('elsewhere'));
-    expect(await Promise.resolve(unprepared.open({length: 1} as never)).catch((thrown: unknown) => thrown)).to.be.instanceOf(WriterError);
+    expect(await Promise.resolve(unprepared.open(writerMeta(1))).catch((thrown: unknown) => thrown)).to.be.instanceOf(WriterError);
     const good = new FileWriter(temp.join('root/new/f'), {root: temp.join('root')});
-    await feed(good, [Buffer.from('x')]);
+    await feedWriter(good, [Buffer.from('x')]);
     await good.close();
     expect(await temp.list()).to.deep.equal(['elsewhere/', 'root/', 'root/new/', 'root/new/f', 'root/out']);
   });

@@ -4,8 +4,9 @@ import {Cancelled, TooLarge, WriterError} from '../../src/core/errors.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {NullWriter} from '../../src/writer/null-writer.js';
 import {TeeWriter, type TeeWriterOptions} from '../../src/writer/tee-writer.js';
-import {feed, itIsAWriter, readAll, writerStart} from '../contract/writer-contract.js';
-import {RecordingWriter, type RecordingWriterOptions} from '../support/recording-writer.js';
+import {feedWriter, readWriter, writerStart} from '../../src/testing/writer-calls.js';
+import {writerContract} from '../../src/testing/writer-contract.js';
+import {RecordingWriter, type RecordingWriterOptions} from '../../src/testing/recording-writer.js';
 
 const error = new Cancelled('the spec ends it');
 const OPTIONAL: TeeWriterOptions = {secondary: 'optional'};
@@ -31,7 +32,7 @@ describe('TeeWriter', () => {
     const note = (name: string): RecordingWriterOptions =>
       ({before: (call) => { order.push(`${name} ${call}`); }, published: {path: `/${name}`}});
     const [tee, primary, secondary] = pair(note('primary'), note('secondary'));
-    await feed(tee, [Buffer.from('ab'), Buffer.from('c')], 3);
+    await feedWriter(tee, [Buffer.from('ab'), Buffer.from('c')], 3);
     expect(await tee.close()).to.deep.equal({path: '/primary'});
     expect([primary.text, secondary.text]).to.deep.equal(['abc', 'abc']);
     expect(order).to.deep.equal(['prepare', 'open', 'close'].flatMap((call) => [`primary ${call}`, `secondary ${call}`]));
@@ -40,7 +41,7 @@ describe('TeeWriter', () => {
   it('goes at the pace of the slower one', async () => {
     let go: () => void = () => undefined;
     const [tee] = pair({}, {append: () => new Promise<void>((resolve) => { go = resolve; })});
-    await feed(tee, []);
+    await feedWriter(tee, []);
     let accepted = false;
     const appended = Promise.resolve(tee.append(Buffer.from('x'))).then(() => { accepted = true; });
     await new Promise((resolve) => { setImmediate(resolve); });
@@ -54,7 +55,7 @@ describe('TeeWriter', () => {
     const [able] = pair();
     expect(able.abilities).to.deep.equal({rewind: true, resume: false, positional: false, read: true});
     const [tee] = pair({}, {rewindable: false});
-    await feed(tee, [Buffer.from('abc')]);
+    await feedWriter(tee, [Buffer.from('abc')]);
     expect([tee.abilities.rewind, tee.floor]).to.deep.equal([false, 3]);
     expect(new TeeWriter(new BufferWriter(), new NullWriter()).abilities.read).to.equal(false);
     const refused = await caught(() => tee.rewind(0));
@@ -65,7 +66,7 @@ describe('TeeWriter', () => {
     it(`fails when a required secondary fails in ${call}`, async () => {
       const [tee, , secondary] = pair({}, failing(call, new TooLarge('too large', 1)));
       const fault = await caught(async () => {
-        await feed(tee, [Buffer.from('x')]);
+        await feedWriter(tee, [Buffer.from('x')]);
         await tee.close();
       });
       expect(fault).to.be.instanceOf(call === 'close' ? WriterError : TooLarge);
@@ -75,7 +76,7 @@ describe('TeeWriter', () => {
 
     it(`goes on without an optional secondary that fails in ${call}`, async () => {
       const [tee, primary, secondary] = pair({}, failing(call), OPTIONAL);
-      await feed(tee, [Buffer.from('a'), Buffer.from('b')]);
+      await feedWriter(tee, [Buffer.from('a'), Buffer.from('b')]);
       await tee.close();
       expect(primary.story).to.deep.equal(['prepare', 'open ?', 'append 2', 'close']);
       expect(secondary.calls.filter((one) => one.startsWith('discard'))).to.deep.equal(['discard WRITER_FAILED']);
@@ -87,7 +88,7 @@ describe('TeeWriter', () => {
     it(`fails when the primary fails in ${call}, however optional the secondary is`, async () => {
       const [tee] = pair(failing(call, new TooLarge('too large', 1)), {}, OPTIONAL);
       expect(await caught(async () => {
-        await feed(tee, [Buffer.from('x')]);
+        await feedWriter(tee, [Buffer.from('x')]);
         await tee.close();
       })).to.be.instanceOf(TooLarge);
     });
@@ -95,11 +96,11 @@ describe('TeeWriter', () => {
 
   it('says that the primary is in place when the secondary fails after it, or a cancel comes', async () => {
     const [tee] = pair({published: {path: '/f'}}, failing('close', new TooLarge('too large', 1)));
-    await feed(tee, []);
+    await feedWriter(tee, []);
     const message = '/f is in place (the primary), but the secondary is not: too large';
     expect(await caught(() => tee.close())).to.be.instanceOf(WriterError).that.includes({message, path: '/f'});
     const [cut, , secondary] = pair({published: {path: '/f'}});
-    await feed(cut, []);
+    await feedWriter(cut, []);
     const closing = caught(() => cut.close());
     await cut.discard({error});
     expect(await closing).to.be.instanceOf(Cancelled).with.property('message').that.contains('/f is in place');
@@ -108,7 +109,7 @@ describe('TeeWriter', () => {
 
   it('regains the abilities of the primary once an optional secondary is dropped', async () => {
     const [tee, primary] = pair({}, {rewindable: false, append: (_chunk, nth) => { if (nth === 2) throw new Error('gone'); }}, OPTIONAL);
-    await feed(tee, [Buffer.from('a')]);
+    await feedWriter(tee, [Buffer.from('a')]);
     expect(tee.floor).to.equal(1);
     await tee.append(Buffer.from('b'));
     expect([tee.floor, tee.abilities.rewind]).to.deep.equal([0, true]);
@@ -119,7 +120,7 @@ describe('TeeWriter', () => {
   it('gives a chunk to the secondary even when the primary fails, and leaves no rejection unhandled', async () => {
     const throwing = (message: string): RecordingWriterOptions => ({append: async () => { throw new Error(message); }});
     const [tee, , secondary] = pair(throwing('one'), throwing('two'));
-    await feed(tee, []);
+    await feedWriter(tee, []);
     expect(await caught(() => tee.append(Buffer.from('x')))).to.have.property('message', 'one');
     expect(secondary.calls.at(-1)).to.equal('append 1');
   });
@@ -137,7 +138,7 @@ describe('TeeWriter', () => {
     it('spares the download only if both keep theirs', async () => {
       const [both] = pair({plan: keep, existing}, {plan: {existing: 'keep'}});
       expect(await both.prepare(writerStart())).to.equal(keep);
-      expect((await readAll(both)).toString()).to.equal('old');
+      expect((await readWriter(both)).toString()).to.equal('old');
       for (const plan of [undefined, {existing: 'same'}] as const) {
         const [tee] = pair({plan: keep}, plan === undefined ? {} : {plan});
         expect(await tee.prepare(writerStart())).to.equal(undefined);
@@ -150,8 +151,8 @@ describe('TeeWriter', () => {
       for (const kept of [0, 1]) {
         const published = {path: '/new'};
         const [tee, ...sides] = pair(kept === 0 ? {plan: keep} : {published}, kept === 1 ? {plan: keep} : {published});
-        await feed(tee, [Buffer.from('new')]);
-        expect((await readAll(tee)).toString()).to.equal('new');
+        await feedWriter(tee, [Buffer.from('new')]);
+        expect((await readWriter(tee)).toString()).to.equal('new');
         expect(await tee.close()).to.deep.equal({path: '/new'});
         expect(sides[kept]?.calls).to.deep.equal(['prepare']);
         expect(sides[1 - kept]?.story).to.deep.equal(['prepare', 'open ?', 'append 3', 'close']);
@@ -174,7 +175,7 @@ describe('TeeWriter', () => {
     expect(() => new TeeWriter(writer, new NullWriter(), {mode: 1} as TeeWriterOptions)).to.throw(TypeError, "unknown option 'mode'");
   });
 
-  itIsAWriter(() => {
+  writerContract({describe, it}, () => {
     const [one, two] = [new BufferWriter(), new BufferWriter()];
     const writer = new TeeWriter(one, two);
     const content = (buffer: BufferWriter): Buffer | undefined => {

@@ -2,16 +2,11 @@ import {SystemClock, type Clock} from './clock.js';
 import type {ContextKey} from './context-key.js';
 import type {ContextView, OnceOptions} from './contract.js';
 import {Cancelled} from './errors.js';
-import {misuse, onlyKeys, wholeNumber} from './options.js';
+import {checkLimits, type Limits} from './limits.js';
+import {misuse, onlyKeys} from './options.js';
 import {asCancel, Flight} from './single-flight.js';
 
-/** How many transfers at once. */
-export interface Limits {
-  /** In all. @default 8 */
-  readonly total: number;
-  /** To one scheme + host + port. @default 6 */
-  readonly perOrigin: number;
-}
+export type {Limits} from './limits.js';
 
 /** What a Context is made with. */
 export interface ContextOptions {
@@ -42,15 +37,12 @@ export class Context implements ContextView {
   /** @throws TypeError, RangeError naming the option */
   constructor(options: ContextOptions = {}) {
     onlyKeys('Context', options, ['limits', 'clock', 'random']);
-    onlyKeys('Context.limits', options.limits ?? {}, ['total', 'perOrigin']);
+    const {total = 8, perOrigin = Math.min(6, total), ...others} = checkLimits('Context.limits', options.limits ?? {});
+    this.limits = Object.freeze({total, perOrigin, ...others});
     this.clock = options.clock ?? new SystemClock();
     if (typeof this.clock.now !== 'function' || typeof this.clock.wait !== 'function') throw misuse('clock', options.clock, 'a Clock');
     this.random = options.random ?? Math.random;
     if (typeof this.random !== 'function') throw misuse('random', options.random, 'a function');
-    this.limits = Object.freeze({
-      total: wholeNumber('limits.total', options.limits?.total ?? 8, 1),
-      perOrigin: wholeNumber('limits.perOrigin', options.limits?.perOrigin ?? Math.min(6, options.limits?.total ?? 6), 1),
-    });
   }
 
   get closed(): boolean {

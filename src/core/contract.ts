@@ -5,6 +5,12 @@
 import type {Clock} from './clock.js';
 import type {DownloadError} from './errors.js';
 import type {ContextKey} from './context-key.js';
+import type {Limits} from './limits.js';
+import type {Reply} from './reply-contract.js';
+import type {Writer} from './writer-contract.js';
+
+export type * from './reply-contract.js';
+export type * from './writer-contract.js';
 
 /** Header names in lower case; a header that came several times is joined with `, `. */
 export type HeaderMap = Readonly<Record<string, string>>;
@@ -17,116 +23,6 @@ export type Framing = 'length' | 'chunked' | 'close' | 'none';
 
 /** How much of a power cut a published file survives (docs/reference/writers.md). */
 export type Durability = 'none' | 'file' | 'full';
-
-/** One request on the way to a reply. */
-export interface Hop {
-  /** The address asked, with secrets redacted. */
-  readonly url: string;
-  readonly status: number;
-}
-
-/** What identifies a version of the representation (RFC 9110, 8.8). */
-export interface Validators {
-  readonly etag?: string | undefined;
-  readonly lastModified?: string | undefined;
-}
-
-/** What a protocol answers for one attempt, in neutral words. */
-export interface Reply {
-  /** The status code; protocols without one use 200. */
-  readonly status: number;
-  readonly headers: HeaderMap;
-  /** Every request made for this reply, the last one included. */
-  readonly hops: readonly Hop[];
-  /** The address that answered, secrets redacted. */
-  readonly url: string;
-  readonly validators: Validators;
-  /** Bytes of body announced, when announced. */
-  readonly length?: number | undefined;
-  /** Where in the representation the first body byte stands. */
-  readonly offset: number;
-  readonly framing: Framing;
-  /** The Content-Encoding of the body when it is not `identity`; the bytes are passed on as they came. */
-  readonly encoding?: string | undefined;
-  /** Why this reply can't be used (a 404, say). It is raised after REPLIED was told. */
-  readonly fault?: DownloadError | undefined;
-  /** The bytes; absent when the protocol wrote them into the writer itself, or when there is none (HEAD). */
-  readonly body?: AsyncIterable<Uint8Array> | undefined;
-}
-
-/** What a writer learns before a byte moves. */
-export interface WriterStart {
-  readonly context: ContextView;
-  /** The address asked for first, secrets redacted. */
-  readonly url: string;
-  readonly signal: AbortSignal;
-  /** Whether an enforced validation will judge the bytes. */
-  readonly validated: boolean;
-}
-
-/** What a writer may answer from `prepare`. */
-export interface WriterPlan {
-  /**
-   * There is content already. `keep`: it stays; when validations are attached they judge it and a mismatch fails the
-   * run. `same`: it stays if the validations accept it, else it is fetched again.
-   */
-  readonly existing?: 'keep' | 'same' | undefined;
-  /** Bytes of that content, when known without reading it. */
-  readonly size?: number | undefined;
-  readonly path?: string | undefined;
-}
-
-/** What a writer learns with the first acceptable reply. */
-export interface WriterMeta {
-  /** Bytes to come, when known. */
-  readonly length?: number | undefined;
-  readonly reply: Reply;
-}
-
-/** What was published. */
-export interface Published {
-  /** The final path, for writers that have one. */
-  readonly path?: string | undefined;
-  readonly durability?: Durability | undefined;
-}
-
-/** What a writer can do. */
-export interface WriterAbilities {
-  /** It can go back to a lower offset. */
-  readonly rewind: boolean;
-  /** It can continue what an earlier process left. */
-  readonly resume: boolean;
-  /** It can write at any offset. */
-  readonly positional: boolean;
-  /** Its bytes can be read again. */
-  readonly read: boolean;
-}
-
-/** Where the bytes of a download go (docs/reference/writers.md). */
-export interface Writer {
-  /** The lowest offset that `rewind` can reach: 0 for files, the bytes already released for sockets. */
-  readonly floor: number;
-  readonly abilities: WriterAbilities;
-  /** Faults that did not matter, told with the result. */
-  readonly warnings?: readonly DownloadError[] | undefined;
-  /** Checks the target before a byte moves. */
-  prepare?(start: WriterStart): WriterPlan | undefined | void | Promise<WriterPlan | undefined | void>;
-  /** Called once, at the first acceptable reply. */
-  open(meta: WriterMeta): void | Promise<void>;
-  /** Takes one chunk; a returned promise is back pressure. It may keep it, but not change or transfer it: the validations read it too. */
-  append(chunk: Uint8Array): void | Promise<void>;
-  /** Drops everything from `offset` on. */
-  rewind?(offset: number): void | Promise<void>;
-  /** The accepted or existing bytes, from the first one on. */
-  read?(): AsyncIterable<Uint8Array>;
-  /** Publishes. Called once, only after every enforced validation passed. */
-  close(): Published | void | Promise<Published | void>;
-  /**
-   * Leaves nothing behind. Called instead of `close`, after a failed one, or while one is under way when the run is
-   * cancelled: then `close` rejects, unless it is past the point of no return. May be called twice.
-   */
-  discard(end: {readonly error: DownloadError}): void | Promise<void>;
-}
 
 /** The digests of one byte sequence: each algorithm is computed once, whoever asks. */
 export interface Digests {
@@ -233,8 +129,8 @@ export interface ContextView {
   readonly clock: Clock;
   readonly random: () => number;
   readonly closed: boolean;
-  /** Transfers at once, in all and to one origin. */
-  readonly limits: {readonly total: number; readonly perOrigin: number};
+  /** What it was made with; what holds now, the governor knows. */
+  readonly limits: Limits;
   get<T>(key: ContextKey<T>): T | undefined;
   set<T>(key: ContextKey<T>, value: T): void;
   share<T>(key: ContextKey<T>, make: () => T): T;

@@ -7,12 +7,16 @@ export interface DiskEntry {
   readonly mode: number;
   /** Epoch ms. */
   readonly modified: number;
+  /** How many names the file has; undefined where that is not known. */
+  readonly links?: number | undefined;
+  /** The user's number; undefined where files have none. */
+  readonly owner?: number | undefined;
 }
 
 /** An open file. */
 export interface DiskFile {
-  /** Appends all buffers, whole. */
-  write(buffers: readonly Uint8Array[]): Promise<void>;
+  /** Appends all buffers, whole; with `at` they go there, and the end stays where it is or moves behind them. */
+  write(buffers: readonly Uint8Array[], at?: number): Promise<void>;
   /** Cuts the file to `size`; the next write goes there. */
   truncate(size: number): Promise<void>;
   chmod(mode: number): Promise<void>;
@@ -28,6 +32,8 @@ export interface DiskFile {
 export interface Disk {
   /** Opens a new file for writing: O_EXCL | O_NOFOLLOW. */
   create(path: string, mode: number): Promise<DiskFile>;
+  /** Opens a file that is there for writing, its end at `size`, where it is cut off: O_NOFOLLOW. */
+  open(path: string, size: number): Promise<DiskFile>;
   /** What is there, links not followed; undefined when nothing is. */
   stat(path: string): Promise<DiskEntry | undefined>;
   realPath(path: string): Promise<string>;
@@ -42,7 +48,10 @@ export interface Disk {
   unlink(path: string): Promise<void>;
   /** Waits until the names in the folder are on the medium. */
   syncFolder(path: string): Promise<void>;
-  read(path: string): AsyncIterable<Uint8Array>;
+  /** The bytes of a file, or its first `size` ones. */
+  read(path: string, size?: number): AsyncIterable<Uint8Array>;
+  /** The names in the folder, in no order; only `sweepParts` asks. */
+  listFolder?(folder: string): Promise<string[]>;
 }
 
 const {constants} = fs;
@@ -54,6 +63,17 @@ const READ_SIZE = 256 * 1024;
 export class SystemDisk implements Disk {
   async create(path: string, mode: number): Promise<DiskFile> {
     return new SystemFile(await call<number>((done) => { fs.open(path, NEW_FILE, mode, done); }));
+  }
+
+  async open(path: string, size: number): Promise<DiskFile> {
+    const file = new SystemFile(await call<number>((done) => { fs.open(path, constants.O_WRONLY | constants.O_NOFOLLOW, done); }));
+    try {
+      await file.truncate(size);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   stat(path: string): Promise<DiskEntry | undefined> {
@@ -103,18 +123,23 @@ export class SystemDisk implements Disk {
     }
   }
 
-  async *read(path: string): AsyncIterable<Uint8Array> {
+  async *read(path: string, limit = Infinity): AsyncIterable<Uint8Array> {
     const file = await call<number>((done) => { fs.open(path, constants.O_RDONLY, done); });
     try {
-      for (;;) {
-        const buffer = Buffer.allocUnsafe(READ_SIZE);
-        const size = await call<number>((done) => { fs.read(file, buffer, 0, READ_SIZE, null, done); });
+      for (let left = limit; left > 0;) {
+        const buffer = Buffer.allocUnsafe(Math.min(READ_SIZE, left));
+        const size = await call<number>((done) => { fs.read(file, buffer, 0, buffer.byteLength, null, done); });
         if (size === 0) return;
+        left -= size;
         yield buffer.subarray(0, size);
       }
     } finally {
       await call((done) => { fs.close(file, done); });
     }
+  }
+
+  listFolder(folder: string): Promise<string[]> {
+    return call((done) => { fs.readdir(folder, done); });
   }
 }
 
@@ -129,14 +154,16 @@ class SystemFile implements DiskFile {
     this.#descriptor = descriptor;
   }
 
-  async write(buffers: readonly Uint8Array[]): Promise<void> {
+  async write(buffers: readonly Uint8Array[], at?: number): Promise<void> {
+    let position = at ?? this.#position;
     for (let rest = buffers; rest.length > 0;) {
       const [first] = rest;
       const written = await this.#use<number>((descriptor, done) => {
-        if (rest.length === 1 && first !== undefined) fs.write(descriptor, first, 0, first.byteLength, this.#position, done);
-        else fs.writev(descriptor, rest, this.#position, done);
+        if (rest.length === 1 && first !== undefined) fs.write(descriptor, first, 0, first.byteLength, position, done);
+        else fs.writev(descriptor, rest, position, done);
       });
-      this.#position += written;
+      position += written;
+      this.#position = at === undefined ? position : Math.max(this.#position, position);
       rest = after(rest, written);
     }
   }
@@ -188,7 +215,8 @@ function call<T = void>(work: (done: Done<T>) => void): Promise<T> {
 
 function entryOf(stat: fs.Stats): DiskEntry {
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
-  return {kind, size: stat.size, mode: stat.mode & 0o7777, modified: stat.mtimeMs};
+  const owner = process.geteuid === undefined ? undefined : stat.uid;
+  return {kind, size: stat.size, mode: stat.mode & 0o7777, modified: stat.mtimeMs, links: stat.nlink, owner};
 }
 
 /** What is left of the buffers after a short write. */

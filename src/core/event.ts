@@ -52,6 +52,8 @@ export interface FetchedEvent extends Told<'fetched'> {
   readonly offset: number;
   /** Bytes of the whole, when known. */
   readonly total: number | undefined;
+  /** How many bytes the writer has by now, where they don't come in order (docs/reference/segments.md). @default offset + those of the buffer */
+  readonly held?: number | undefined;
 }
 
 /** A fault. Set `repaired` (and `delay`, ms) after mending what was wrong; the next attempt then starts. */

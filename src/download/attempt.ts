@@ -1,9 +1,10 @@
-import type {AttemptRecord, ContextView, HeaderMap, Reply} from '../core/contract.js';
+import type {AttemptRecord, Continuation, ContextView, HeaderMap, KeptVersion, Reply, Writer} from '../core/contract.js';
 import {Cancelled, DownloadError, DownloadFailed, TimedOut} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {redactUrl} from '../core/redact.js';
 import type {Timeout} from '../core/settings.js';
 import type {Governor, Permit} from '../policy/governor.js';
+import type {ByteSequence} from './byte-sequence.js';
 import {Watchdog} from './watchdog.js';
 
 /** What an attempt is made with. */
@@ -17,6 +18,21 @@ export interface AttemptStart {
   readonly signal: AbortSignal;
   /** Headers of this attempt alone, sent wherever the public ones are. */
   readonly headers: HeaderMap;
+  readonly resume?: Continuation | undefined;
+  readonly condition?: KeptVersion | undefined;
+  /** Takes the bytes of every chunk, and may make the attempt wait. */
+  readonly pace?: Pace | undefined;
+  readonly accept?: ((head: Omit<Reply, 'body'>) => Promise<Writer>) | undefined;
+  /** Tells the run's FETCHED. */
+  readonly teller?: {fetched(attempt: number, total: number | undefined): TellFetched | undefined} | undefined;
+}
+
+/** Tells FETCHED of a chunk and where it stands; `held`: bytes that the writer has by now, where they don't come in order. */
+export type TellFetched = (chunk: Uint8Array, offset: number, held?: number) => void | Promise<void>;
+
+/** What slows a transfer down. */
+export interface Pace {
+  take(bytes: number, signal: AbortSignal): void | Promise<void>;
 }
 
 /**
@@ -27,8 +43,12 @@ export class Attempt {
   readonly number: number;
   /** The address to ask. */
   readonly url: string;
-  /** Where in the representation to start. */
-  readonly offset: number = 0;
+  /** Where in the representation it starts: the end of what is there already, or 0; 0 too when the reply begins there. */
+  offset: number;
+  /** How to go on after what is there; a protocol that can't answers from byte 0. */
+  readonly resume: Continuation | undefined;
+  /** A version that is there already: a protocol that knows conditions may answer `notModified`. */
+  readonly condition: KeptVersion | undefined;
   readonly context: ContextView;
   readonly headers: HeaderMap;
   readonly #start: AttemptStart;
@@ -43,6 +63,8 @@ export class Attempt {
   /** Bytes that the writer accepted. */
   accepted = 0;
   reply: Reply | undefined;
+  /** Who judges the bytes, once the head was accepted. */
+  sequence: ByteSequence | undefined;
 
   constructor(start: AttemptStart) {
     this.#start = start;
@@ -50,6 +72,9 @@ export class Attempt {
     this.url = start.url;
     this.context = start.context;
     this.headers = start.headers;
+    this.resume = start.resume;
+    this.condition = start.condition;
+    this.offset = start.resume?.offset ?? 0;
     this.#began = start.context.clock.now();
     const abort = (): void => { this.#controller.abort(start.signal.reason); };
     if (start.signal.aborted) abort();
@@ -65,6 +90,8 @@ export class Attempt {
   /** Takes the permit for this origin; a held one is given back first, so that nobody waits while holding one. */
   async moveTo(origin: string): Promise<void> {
     if (this.#permit?.origin === origin) return;
+    // Only a redirect leads on to another origin, and a redirect is an answer.
+    this.#permit?.replied();
     this.#permit?.release();
     this.#permit = undefined;
     this.waitFor(undefined);
@@ -91,6 +118,32 @@ export class Attempt {
     this.#watchdog?.seen(bytes);
   }
 
+  /** Makes room for so many bytes under every bandwidth limit. */
+  pace(bytes: number): void | Promise<void> {
+    return this.#start.pace?.take(bytes, this.signal);
+  }
+
+  /**
+   * For protocols that put the bytes into the writer themselves (`writeAt`): tells REPLIED, judges the head and opens
+   * the writer. `send` then gives the same head, without a body.
+   */
+  async accept(head: Omit<Reply, 'body'>): Promise<Writer> {
+    const {accept} = this.#start;
+    if (accept === undefined) throw new TypeError('accept: expected an attempt of a run');
+    return accept(head);
+  }
+
+  /** For such protocols: the way to tell FETCHED of the chunks; undefined when nobody listens. `total`: bytes of the whole. */
+  fetched(total: number | undefined): TellFetched | undefined {
+    return this.#start.teller?.fetched(this.number, total);
+  }
+
+  /** The source answered. */
+  answered(reply: Reply): Reply {
+    this.#permit?.replied();
+    return this.reply = reply;
+  }
+
   /** Awaits the writer or a handler: the time limits pause, a cancel ends the wait. */
   async during(work: Promise<unknown> | void): Promise<void> {
     if (work === undefined) return;
@@ -102,13 +155,13 @@ export class Attempt {
     }
   }
 
-  /** Gives everything back: permit, watch, link to the run. */
-  end(): void {
+  /** Gives everything back: permit, watch, link to the run. The governor learns how it ended. */
+  end(error = this.#fault): void {
     this.#ended ??= this.context.clock.now();
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#unlink();
-    this.#permit?.release();
+    this.#permit?.release({error, bytes: this.accepted});
     this.#permit = undefined;
   }
 
@@ -133,11 +186,16 @@ export class Attempt {
     return new DownloadFailed(`unexpected: ${messageOf(thrown)}`, {cause: thrown, url: this.url});
   }
 
+  /** Milliseconds from the first request to the end, or until now. */
+  get duration(): number {
+    return (this.#ended ?? this.context.clock.now()) - this.#began;
+  }
+
   /** What is remembered of it. */
   record(error?: DownloadError, delay?: number): AttemptRecord {
     return {
       attempt: this.number, url: redactUrl(this.url), offset: this.offset, bytes: this.accepted,
-      duration: (this.#ended ?? this.context.clock.now()) - this.#began, status: this.reply?.status,
+      duration: this.duration, status: this.reply?.status,
       error: error && {code: error.code, class: error.class, message: error.message}, delay,
     };
   }

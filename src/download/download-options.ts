@@ -1,5 +1,6 @@
 import type {Claims} from '../core/claims.js';
-import type {ContextView, RetryPolicy, Validation, Writer} from '../core/contract.js';
+import type {ContextView, KeptVersion, RetryPolicy, Validation, Writer} from '../core/contract.js';
+import {parseDigest} from '../core/digest.js';
 import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import {Timeout, type TimeoutOptions} from '../core/settings.js';
 import {plainUrl, type PlainUrl} from '../core/url.js';
@@ -24,11 +25,18 @@ export interface DownloadOptions<A = unknown> {
   timeout?: TimeoutOptions | Timeout | undefined;
   /** More is refused, announced or not, bytes. @default no limit */
   maxBytes?: number | undefined;
+  /** Bytes a second, beside the limits of the batch and the Context. @default no limit */
+  bandwidth?: number | undefined;
   /** Accepts a body whose end is the connection's, unproven. @default false */
   allowCloseFramed?: boolean | undefined;
   /** Accepts a body with a Content-Encoding, kept as it came, unproven. @default false */
   allowEncoded?: boolean | undefined;
   validations?: readonly Validation[] | undefined;
+  /**
+   * The version that is at the target, from `versionOf(result)`: if the file there still has these facts, it is fetched
+   * only if the source has another version by now; else the outcome is `notModified`. Needs a writer with a target.
+   */
+  ifChanged?: KeptVersion | undefined;
   /** Shared connections, permits, tokens. @default a private one for the run */
   context?: ContextView | undefined;
   /** Anything of the caller's; comes back with the result. */
@@ -36,8 +44,8 @@ export interface DownloadOptions<A = unknown> {
 }
 
 /** The names of the options above; subclasses add theirs. */
-export const DOWNLOAD_OPTIONS = ['url', 'writer', 'headers', 'publicHeaders', 'retry', 'retries', 'timeout', 'maxBytes',
-  'allowCloseFramed', 'allowEncoded', 'validations', 'context', 'attachment'] as const;
+export const DOWNLOAD_OPTIONS = ['url', 'writer', 'headers', 'publicHeaders', 'retry', 'retries', 'timeout', 'maxBytes', 'bandwidth',
+  'allowCloseFramed', 'allowEncoded', 'validations', 'ifChanged', 'context', 'attachment'] as const;
 
 /** The same, checked. */
 export interface CheckedOptions {
@@ -58,6 +66,7 @@ export function checkOptions(options: DownloadOptions, known: readonly string[],
   }
   if (options.writer !== undefined) checkWriter(options.writer);
   if (options.retry !== undefined && typeof options.retry.decide !== 'function') throw misuse('retry', options.retry, 'a RetryPolicy');
+  if (options.ifChanged !== undefined) checkVersion(options.ifChanged);
   const retry = options.retry ?? new StandardRetryPolicy();
   return {
     url: plainUrl('url', options.url, schemes),
@@ -66,6 +75,17 @@ export function checkOptions(options: DownloadOptions, known: readonly string[],
     timeout: options.timeout instanceof Timeout ? options.timeout : new Timeout(options.timeout),
     maxBytes: options.maxBytes === undefined ? undefined : wholeNumber('maxBytes', options.maxBytes, 0),
   };
+}
+
+function checkVersion(version: KeptVersion): void {
+  onlyKeys('ifChanged', version, ['etag', 'lastModified', 'hop', 'facts']);
+  const {size, ...digests} = (version.facts) ?? {size: -1};
+  wholeNumber('ifChanged.facts.size', size, 0);
+  if (Object.keys(digests).length === 0) {
+    throw new TypeError('ifChanged.facts: expected a digest beside the size, which alone can\'t tell whether the file is whole; got none');
+  }
+  for (const [algorithm, hex] of Object.entries(digests)) parseDigest(algorithm, hex as string);
+  if (version.etag === undefined && version.lastModified === undefined) throw new TypeError('ifChanged: expected etag or lastModified, got neither');
 }
 
 /** @throws TypeError */

@@ -2,29 +2,29 @@ import {Context} from '../core/context.js';
 import type {
   AttemptRecord, ContextView, DownloadView, HeaderMap, Monitor, Reply, Retry, RetryPolicy, Validation, Writer,
 } from '../core/contract.js';
-import {DownloadError} from '../core/errors.js';
+import {DownloadError, ResumeRejected} from '../core/errors.js';
 import {Event, type ErrorEvent, type EventName, type Handler, type RegisterOptions, type Registry} from '../core/event.js';
-import {messageOf} from '../core/foreign-error.js';
 import {quietHeaders, redactUrl} from '../core/redact.js';
 import type {Timeout, User} from '../core/settings.js';
 import {originOf} from '../core/url.js';
 import {GOVERNOR, Governor} from '../policy/governor.js';
-import type {BufferWriter} from '../writer/buffer-writer.js';
-import {Attempt, untilAborted} from './attempt.js';
-import {ByteSequence, judgesOf, type Judges} from './byte-sequence.js';
+import {Attempt, type Pace} from './attempt.js';
+import {judgesOf, type ByteSequence, type Judges} from './byte-sequence.js';
+import {Bandwidth} from './bandwidth.js';
+import {cloneOf, type Clone} from './clone.js';
 import {checkOptions, checkValidation, DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
-import {judgeExisting} from './existing.js';
-import {pump, replay} from './pump.js';
+import {PartialBody} from './partial-body.js';
+import {receive} from './pump.js';
 import {refuseReply} from './refusals.js';
 import {RepairBudget} from './repair-budget.js';
+import {totalOf} from './resume-key.js';
 import type {DownloadResult, Outcome} from './result.js';
-import {linkRun} from './run-signal.js';
+import {linkRun, type RunLink} from './run-signal.js';
+import {lookAtTarget, notModified, type Look} from './target-look.js';
 import {asHandlerError, Teller} from './teller.js';
 import {Terms} from './terms.js';
 import {WriterGate} from './writer-gate.js';
 
-/** A clone: the same class, with a BufferWriter of its own. */
-export type Clone<D> = D & {readonly writer: BufferWriter};
 const NO_HEADERS: HeaderMap = Object.freeze({});
 
 /**
@@ -44,10 +44,12 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   readonly #controller = new AbortController();
   readonly #judges: Judges;
   readonly #teller = new Teller(this);
+  readonly #bandwidth: Bandwidth;
+  #link: RunLink | undefined;
   #gate: WriterGate | undefined;
+  #partial: PartialBody | undefined;
   #reply: Reply | undefined;
-  #settled: Outcome | undefined;
-  #ends = Infinity;
+  #look: Look = {};
 
   /** @throws TypeError, RangeError naming the option, the value and what was expected */
   constructor(options: DownloadOptions<A>, known: readonly string[] = DOWNLOAD_OPTIONS, schemes?: readonly string[]) {
@@ -56,6 +58,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.#terms = new Terms(options, checked, schemes);
     this.retry = checked.retry;
     this.timeout = checked.timeout;
+    this.#bandwidth = new Bandwidth(options.bandwidth);
     this.#judges = judgesOf(this.validations, this.#monitors, checked);
     for (const validation of options.validations ?? []) this.validations.push(checkValidation(validation, false));
   }
@@ -70,14 +73,13 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     this.#terms.phase = 'preparing';
     const own = this.context === undefined ? new Context() : undefined;
     if (own !== undefined) this.context = own;
-    let unlink: (() => void) | undefined;
     try {
-      unlink = linkRun(this.#controller, signal, this.#shared, this.timeout.deadline, this.originalUrl);
+      this.#link = linkRun(this.#controller, signal, this.#shared, this.timeout.deadline, this.originalUrl);
       return await this.#succeed(await this.#begin() ?? await this.#transfer());
     } catch (thrown) {
       throw await this.#fail(thrown);
     } finally {
-      unlink?.();
+      this.#link?.unlink();
       this.#judges.claims.release();
       this.#terms.phase = 'over';
       await own?.close();
@@ -86,31 +88,36 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
 
   /** prepare() then PREPARED, then the target is looked at. Settles the run when there is nothing to fetch. */
   async #begin(): Promise<Outcome | undefined> {
-    const {deadline} = this.timeout;
-    if (deadline > 0) this.#ends = this.#shared.clock.now() + deadline;
     this.signal.throwIfAborted();
     await this.#teller.guard('settings', () => this.check());
     await this.#teller.hook('prepare', () => this.prepare());
-    await this.#teller.tell(Event.PREPARED, () => ({settle: (kept) => { this.#settled = {outcome: 'kept', ...kept}; }}));
+    let settled = undefined as Outcome | undefined;
+    await this.#teller.tell(Event.PREPARED, () => ({settle: (kept) => { settled = {outcome: 'kept', ...kept}; }}));
     this.signal.throwIfAborted();
     this.#terms.phase = 'running';
-    if (this.#settled !== undefined) return this.#settled;
+    if (settled !== undefined) return settled;
     await this.#teller.guard('validations', () => { this.validations.forEach((one) => { checkValidation(one, this.bodiless, this.#judges.claims); }); });
-    const {writer, signal} = this;
-    const gate = this.#gate = new WriterGate(writer, this.#judges.claims);
-    const validated = this.validations.some(({enforced}) => enforced !== false);
-    const start = {context: this.#shared, url: redactUrl(this.originalUrl), signal, validated};
-    const plan = writer.prepare === undefined ? undefined : await untilAborted(gate.prepare(start), signal);
-    return plan?.existing === undefined ? undefined : judgeExisting(plan, gate, this.#judges, signal, this.#warnings);
+    const gate = this.#gate = new WriterGate(this.writer, this.#judges.claims);
+    const partial = this.#partial = new PartialBody(this.#judges, gate);
+    this.#look = await lookAtTarget({gate, judges: this.#judges, partial, context: this.#shared, signal: this.signal, url: this.originalUrl,
+      ifChanged: this.#options.ifChanged, warnings: this.#warnings});
+    return this.#look.kept;
   }
 
   /** Attempt after attempt, until one succeeds or a fault is final. No permit is held while waiting. */
   async #transfer(): Promise<Outcome> {
     const context = this.#shared;
-    const budget = new RepairBudget(this.retry, context, this.#ends);
-    const governor = context.share(GOVERNOR, () => new Governor(context.limits));
+    const budget = new RepairBudget(this.retry, context, this.#link?.ends);
+    const governor = context.share(GOVERNOR, () => new Governor(context.limits, context));
+    const [partial, gate] = [this.#partial as PartialBody, this.#gate as WriterGate];
+    this.#bandwidth.share(governor.bandwidth);
+    this.#bandwidth.start(context.clock);
     for (let number = 1, headers = NO_HEADERS; ; number++) {
-      const attempt = new Attempt({number, url: this.url, context, governor, timeout: this.timeout, signal: this.signal, headers});
+      const {url, timeout, signal} = this;
+      const resume = partial.continuationAt(url);
+      const condition = resume === undefined ? this.#look.version : undefined;
+      const attempt: Attempt = new Attempt({number, url, context, governor, timeout, signal, headers, resume, condition,
+        pace: this.#bandwidth, teller: this.#teller, accept: (head) => this.#accept(attempt, head, true).then(() => gate.handOver())});
       try {
         const outcome = await this.#attempt(attempt);
         this.#attempts.push(attempt.record());
@@ -134,12 +141,10 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
       attempt.signal.throwIfAborted();
       const {body, ...head} = await this.send(attempt);
       received = body;
-      const reply: Reply = this.#reply = attempt.reply = Object.freeze({...head, headers: quietHeaders(head.headers)});
-      await attempt.during(this.#teller.tell(Event.REPLIED, () => ({attempt: attempt.number, reply})));
-      refuseReply(reply, body !== undefined, this.#judges, this.#options);
-      await gate.open(reply, attempt);
-      const sequence = new ByteSequence(this.#judges, reply);
-      await this.#receive(body, sequence, attempt, gate);
+      const sequence = attempt.sequence ?? await this.#accept(attempt, head, body !== undefined);
+      const reply = attempt.reply as Reply;
+      if (sequence === undefined) return notModified(this.#look);
+      await receive(body, {reply, gate, sequence, attempt, fetched: this.#teller.fetched(attempt.number, totalOf(reply))});
       if (!this.bodiless) await attempt.during(sequence.apply(this.#warnings));
       attempt.signal.throwIfAborted();
       const facts = this.bodiless ? {size: reply.length ?? 0} : sequence.facts;
@@ -154,31 +159,28 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     }
   }
 
-  async #receive(body: Reply['body'], sequence: ByteSequence, attempt: Attempt, gate: WriterGate): Promise<void> {
-    const reply = attempt.reply as Reply;
-    const total = reply.length === undefined ? undefined : attempt.offset + reply.length;
-    const tell = (buffer: Uint8Array, offset: number): void | Promise<void> =>
-      this.#teller.tell(Event.FETCHED, () => ({attempt: attempt.number, buffer, offset, total}));
-    const parts = {reply, gate, sequence, attempt, fetched: this.#teller.hears(Event.FETCHED) ? tell : undefined};
-    if (body !== undefined) await pump(body, parts);
-    else if (reply.framing !== 'none') await replay(parts);
+  /** REPLIED, then the head is judged; the writer is made ready for what comes. @returns who judges it; undefined: nothing comes */
+  async #accept(attempt: Attempt, head: Omit<Reply, 'body'>, hasBody: boolean): Promise<ByteSequence | undefined> {
+    const reply = this.#reply = attempt.answered(Object.freeze({...head, headers: quietHeaders(head.headers)}));
+    await attempt.during(this.#teller.tell(Event.REPLIED, () => ({attempt: attempt.number, reply})));
+    refuseReply(reply, hasBody, this.#judges, this.#options);
+    return attempt.sequence = reply.notModified === true ? undefined : await (this.#partial as PartialBody).accept(reply, attempt);
   }
 
   /** onError(), then ERROR, then the retry policy. @throws the fault when it is final */
   async #repair(error: DownloadError, attempt: Attempt, budget: RepairBudget): Promise<Retry> {
+    if (error instanceof ResumeRejected) this.#look = {};
+    this.#partial?.failed(error, attempt);
+    budget.progressed(attempt.offset + attempt.accepted, attempt.duration);
     const repairable = error.class !== 'local' && error.class !== 'cancelled' && !this.#teller.threw(error)
-      && this.#gate?.canStartAgain === true;
-    const backoff = repairable ? budget.ask(error, attempt.number, attempt.url, this.retries)?.delay ?? 0 : 0;
-    const event: ErrorEvent = {
-      name: Event.ERROR, download: this, attempt: attempt.number, error, class: error.class, repairable,
-      left: budget.left(this.retries), backoff, repaired: false, refreshed: false, delay: 0,
-    };
+      && this.#partial?.mayTry(attempt.url) === true;
+    const event = budget.eventOf(error, attempt, repairable, this);
     let again: Retry | undefined;
     this.#terms.phase = 'repairing';
     try {
       await this.#teller.hook('onError', () => this.onError(event));
       await this.#teller.tellError(event);
-      if (repairable) again = budget.spend(event, attempt.url, this.retries);
+      if (repairable && this.#partial?.mayTry(this.url) === true) again = budget.spend(event, attempt.url, this.retries);
     } finally {
       this.#terms.phase = 'running';
       this.#attempts.push(attempt.record(error, again?.delay));
@@ -194,6 +196,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     return Object.freeze({
       outcome: outcome.outcome, url: redactUrl(this.originalUrl), path, facts, reply: this.#reply, attempts, attachment: this.attachment,
       warnings: Object.freeze([...this.#warnings, ...this.#gate?.writer.warnings ?? []]), durability: outcome.durability,
+      unverifiedResume: this.#partial?.weaklyResumed ?? false,
     });
   }
 
@@ -201,7 +204,8 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     const error = thrown instanceof DownloadError ? thrown : asHandlerError('run', thrown);
     const attempts = Object.freeze([...this.#attempts]);
     const suppressed: unknown[] = [];
-    await (this.#gate ?? WriterGate.ifFree(this.writer, this.#judges.claims))?.discard(error).catch((fault: unknown) => { suppressed.push(fault); });
+    const gate = this.#gate ?? WriterGate.ifFree(this.writer, this.#judges.claims);
+    await gate?.discard(error, this.#partial?.keepable).catch((fault: unknown) => { suppressed.push(fault); });
     if (error.download === undefined) {
       error.attempts = attempts;
       error.download = this;
@@ -226,6 +230,9 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   set context(value: ContextView | undefined) { this.#terms.context = value; }
   get attachment(): A | undefined { return this.#terms.attachment; }
   set attachment(value: A | undefined) { this.#terms.attachment = value; }
+  /** Bytes a second; may be set at any time, undefined or 0 means no limit of its own. */
+  get bandwidth(): number | undefined { return this.#bandwidth.limit; }
+  set bandwidth(value: number | undefined) { this.#bandwidth.limit = value; }
   /** The latest reply. */
   get reply(): Reply | undefined { return this.#reply; }
   /** Aborted when the run is cancelled; pass it on to whatever a handler waits for. */
@@ -241,6 +248,9 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   observe(monitor: Monitor): void {
     this.#monitors.push(monitor);
   }
+
+  /** Puts the download under a bandwidth limit that it shares with others. */
+  throttle(limiter: Pace): void { this.#bandwidth.share(limiter); }
 
   /** Takes part in an event (docs/reference/events.md). @returns the way to unregister */
   register<N extends EventName>(name: N, handler: Handler<N>, options?: RegisterOptions): () => void {
@@ -287,13 +297,4 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
   protected userFor(origin: string): User | undefined { return this.#terms.userFor(origin); }
 
   get #shared(): ContextView { return this.context as ContextView; }
-}
-
-function cloneOf<D extends Download>(original: D, options: DownloadOptions): D {
-  const {constructor} = original as unknown as {constructor: new (options: DownloadOptions) => D};
-  try {
-    return new constructor(options);
-  } catch (cause) {
-    throw new TypeError(`clone: ${constructor.name} can't be made from its options alone (${messageOf(cause)}); override clone()`, {cause});
-  }
 }

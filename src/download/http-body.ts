@@ -41,14 +41,15 @@ export class HttpBody implements AsyncIterableIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     for (;;) {
-      if (this.#fault !== undefined) {
-        await this.#finish();
-        throw this.#fault;
-      }
+      // What came before the connection broke is good, and may be continued.
       const chunk = this.#closed === undefined ? this.#reply.read() as Buffer | null : null;
       if (chunk !== null) {
         this.#received += chunk.byteLength;
         return {value: chunk, done: false};
+      }
+      if (this.#fault !== undefined) {
+        await this.#finish();
+        throw this.#fault;
       }
       if (this.#reply.readableEnded || this.#closed !== undefined) return this.return();
       await new Promise<void>((resolve) => { this.#wake = resolve; });

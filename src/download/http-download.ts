@@ -1,5 +1,6 @@
 import {authorization} from '../core/credentials.js';
 import type {ContextView, Credential, CredentialSource, HeaderMap, Reply} from '../core/contract.js';
+import type {DownloadError} from '../core/errors.js';
 import {misuse, oneOf, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
 import {Proxy, SSL, User, type ProxyOptions, type SSLOptions, type UserOptions} from '../core/settings.js';
@@ -9,8 +10,10 @@ import {NullWriter} from '../writer/null-writer.js';
 import type {Attempt} from './attempt.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
+import {checkSameHop, conditionHeaders} from './http-condition.js';
+import {droppedRange, placeOf, rangeHeaders, type Placed} from './http-continuation.js';
 import {connectionFault, isWhole, statusFault} from './http-faults.js';
-import {drain, follow} from './http-redirect.js';
+import {drain, follow, type Followed} from './http-redirect.js';
 import {sessionOf, type HttpSession} from './http-session.js';
 import {checkSettings, settingsElsewhere, type HttpSettings} from './http-settings.js';
 import {ExchangeFailed, open, tryOptions, type HttpAnswer, type HttpRequest} from './http-transport.js';
@@ -86,27 +89,45 @@ export class HttpDownload<A = unknown> extends Download<A> {
   }
 
   protected override async send(attempt: Attempt): Promise<Reply> {
-    const {answer, url, hops} = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt));
-    const {status, headers, body} = answer;
+    const {resume} = attempt;
+    const followed = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt, false));
+    if (resume === undefined || !droppedRange(resume, followed.answer, followed.url)) return this.#reply(followed, attempt);
+    await followed.answer.body.return();
+    const again = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt, true));
+    return this.#reply({...again, hops: [...followed.hops, ...again.hops]}, attempt);
+  }
+
+  async #reply({answer, url, hops}: Followed, attempt: Attempt): Promise<Reply> {
+    const {status, headers, body, validators, length, framing, encoding} = answer;
+    const head = {status, headers, hops, url: redactUrl(url), validators, offset: 0, length, framing, encoding};
+    let place: Placed | undefined;
+    try {
+      place = attempt.resume === undefined ? undefined : placeOf(attempt.resume, answer, redactUrl(url));
+      if (status === 304) checkSameHop(attempt.condition, url);
+    } catch (fault) {
+      await body.return();
+      return {...head, fault: fault as DownloadError};
+    }
+    if (status === 304) return {...head, notModified: true};
+    const complete = status === 416 && place !== undefined;
     const ok = isWhole(status);
     const text = ok && this.method === 'GET' ? '' : await drain(body);
-    return {
-      status, headers, hops, url: redactUrl(url), validators: answer.validators, offset: 0,
-      length: answer.length, framing: answer.framing, encoding: answer.encoding,
-      fault: statusFault(status, headers, text, url, attempt.context.clock.time()),
-      body: ok && this.method === 'GET' ? body : undefined,
-    };
+    const fault = complete ? undefined : statusFault(status, headers, text, url, attempt.context.clock.time());
+    return {...head, ...place, framing: complete ? 'none' : framing, fault, body: ok && this.method === 'GET' ? body : undefined};
   }
 
   /** One hop: with the permit, the headers, the credentials and the TLS of its own origin. */
-  async #ask(url: string, attempt: Attempt): Promise<HttpAnswer> {
+  async #ask(url: string, attempt: Attempt, plain: boolean): Promise<HttpAnswer> {
     const origin = originOf(url);
     await attempt.moveTo(origin);
     const credential = this.#credentialFor(origin, url);
     const session = this.#sessionFor(origin, credential, attempt);
-    const headers = this.#headersFor(origin, credential, attempt, SIGNED.test(url));
+    const {resume, condition} = attempt;
+    const asking = {...conditionHeaders(condition), ...resume === undefined ? {} : rangeHeaders(resume, plain)};
+    const headers = {...this.#headersFor(origin, credential, attempt, SIGNED.test(url)), ...asking};
+    const asked = {method: this.method, range: resume !== undefined, condition: condition !== undefined};
     const waitFor: HttpRequest['waitFor'] = (phase) => { attempt.waitFor(phase); };
-    return exchange(session, {url, shown: redactUrl(url), method: this.method, headers, waitFor}, attempt.signal);
+    return exchange(session, {url, shown: redactUrl(url), asked, headers, waitFor}, attempt.signal);
   }
 
   #credentialFor(origin: string, url: string): Credential | undefined {

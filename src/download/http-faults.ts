@@ -4,6 +4,7 @@ import {
   type ErrorOptions,
 } from '../core/errors.js';
 import {errorCode, messageOf} from '../core/foreign-error.js';
+import {httpDate} from './http-date.js';
 
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ECONNABORTED', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN',
   'EHOSTDOWN', 'ETIMEDOUT', 'ENOTCONN', 'EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_SOCKET_CLOSED']);
@@ -108,16 +109,4 @@ export function retryAt(headers: HeaderMap, now: number): number | undefined {
   if (date === undefined) return undefined;
   const served = httpDate(headers.date ?? '') ?? now;
   return now + Math.max(0, date - served);
-}
-
-const DAY = '(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?';
-const TIME = '\\d{2}:\\d{2}:\\d{2}';
-const HTTP_DATE = new RegExp(`^${DAY}(?:, \\d{2}[ -][A-Z][a-z]{2}[ -](?:\\d{4}|\\d{2}) ${TIME} GMT`
-  + `| [A-Z][a-z]{2} [ \\d]\\d ${TIME} \\d{4})$`);
-
-/** Epoch ms of an HTTP date: IMF-fixdate, RFC 850 or asctime; undefined when it is none. */
-export function httpDate(text: string): number | undefined {
-  if (!HTTP_DATE.test(text)) return undefined;
-  const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -12,6 +12,15 @@ export interface Head {
   readonly interim: number;
 }
 
+/** What a request asked for, beside the file: answers to what was not asked are refused. */
+export interface Asked {
+  readonly method: 'GET' | 'HEAD';
+  /** A Range went along. */
+  readonly range?: boolean | undefined;
+  /** A condition went along (If-None-Match, If-Modified-Since). */
+  readonly condition?: boolean | undefined;
+}
+
 /** What a checked head says. */
 export interface Framed {
   readonly headers: HeaderMap;
@@ -32,7 +41,7 @@ const MOST_BYTES = 16 * 1024;
  *
  * @throws ProtocolError
  */
-export function readHead(head: Head, method: string, url: string): Framed {
+export function readHead(head: Head, asked: Asked, url: string): Framed {
   const refuse = (why: string): never => { throw new ProtocolError(`${why}: ${url}`, {url}); };
   const lines = head.rawHeaders.length / 2;
   if (head.interim > MOST_INTERIM) refuse(`${head.interim} interim answers, expected at most ${MOST_INTERIM}`);
@@ -48,8 +57,8 @@ export function readHead(head: Head, method: string, url: string): Framed {
   }
   const headers: HeaderMap = Object.freeze(Object.fromEntries([...values].map(([name, all]) =>
     [name, SINGLETONS.includes(name) ? all[0] ?? '' : all.join(', ')])));
-  refuseStatus(head.status, headers, refuse);
-  const framing = framingOf(head, values, method, refuse);
+  refuseStatus(head.status, headers, asked, refuse);
+  const framing = framingOf(head, values, asked.method, refuse);
   return {
     headers, framing,
     length: head.status === 204 ? 0 : lengthOf(headers, values, refuse),
@@ -71,17 +80,18 @@ function collect(rawHeaders: readonly string[]): Map<string, string[]> {
 }
 
 /** Statuses that only make sense as answers to what was not asked. */
-function refuseStatus(status: number, headers: HeaderMap, refuse: (why: string) => never): void {
+function refuseStatus(status: number, headers: HeaderMap, {range, condition}: Asked, refuse: (why: string) => never): void {
   if (status === 101) refuse('the server switched protocols (101) unasked');
   if (status === 200 && headers['content-range'] !== undefined) refuse('a range (Content-Range) as the whole (200)');
+  if (status === 304 && condition !== true) refuse('not modified (304) though no condition was sent');
+  if (range === true) return;
   if (status === 206) refuse('a partial answer (206) to a request for the whole');
-  if (status === 304) refuse('not modified (304) though no condition was sent');
   if (status === 416) refuse('range not satisfiable (416) though no range was asked for');
   if (/^multipart\/byteranges/i.test(headers['content-type'] ?? '')) refuse('multipart/byteranges, though no range was asked for');
 }
 
 function framingOf(head: Head, values: Map<string, string[]>, method: string, refuse: (why: string) => never): Framing {
-  if (method === 'HEAD' || head.status === 204) return 'none';
+  if (method === 'HEAD' || head.status === 204 || head.status === 304) return 'none';
   const transfer = values.get('transfer-encoding');
   if (transfer !== undefined) {
     if (transfer.length !== 1 || transfer[0]?.trim().toLowerCase() !== 'chunked') {

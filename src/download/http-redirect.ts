@@ -1,4 +1,4 @@
-import type {Hop} from '../core/contract.js';
+import type {HeaderMap, Hop} from '../core/contract.js';
 import {RedirectRefused} from '../core/errors.js';
 import {redactUrl} from '../core/redact.js';
 import type {HttpBody} from './http-body.js';
@@ -25,8 +25,9 @@ export async function follow(first: string, limit: number, ask: (url: string) =>
   for (let url = first; ;) {
     visited.add(url);
     const answer = await ask(url);
-    const {status, headers: {location}} = answer;
-    hops.push({url: redactUrl(url), status});
+    const {status, headers} = answer;
+    const {location} = headers;
+    hops.push(hopTo(url, status, headers));
     if (!FOLLOWED.has(status) || location === undefined) return {answer, url, hops: Object.freeze(hops)};
     try {
       url = nextHop(url, location);
@@ -36,6 +37,13 @@ export async function follow(first: string, limit: number, ask: (url: string) =>
       await drain(answer.body);
     }
   }
+}
+
+/** Redirectors that know mirrors name them on the way (RFC 6249, 3). */
+function hopTo(url: string, status: number, {link, digest}: HeaderMap): Hop {
+  const hop = {url: redactUrl(url), status};
+  return link === undefined && digest === undefined ? hop
+    : {...hop, headers: Object.freeze({...link === undefined ? {} : {link}, ...digest === undefined ? {} : {digest}})};
 }
 
 function nextHop(from: string, location: string): string {

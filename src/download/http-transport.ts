@@ -5,7 +5,7 @@ import {got, type ExtendOptions, type Got, type Request} from 'got';
 import type {HeaderMap} from '../core/contract.js';
 import {ProtocolError} from '../core/errors.js';
 import {HttpBody} from './http-body.js';
-import {readHead, type Framed} from './http-framing.js';
+import {readHead, type Asked, type Framed} from './http-framing.js';
 import type {ProxyAgent} from './http-proxy.js';
 import type {TlsMaterial} from './tls-material.js';
 
@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly url: string;
   /** The same for messages, secrets redacted. */
   readonly shown: string;
-  readonly method: 'GET' | 'HEAD';
+  readonly asked: Asked;
   readonly headers: HeaderMap;
   /** Says what is waited for. */
   readonly waitFor: (phase: 'connect' | 'headers') => void;
@@ -74,7 +74,7 @@ export function open(client: HttpClient, request: HttpRequest, signal: AbortSign
     signal.throwIfAborted();
     const {shown} = request;
     request.waitFor('connect');
-    const exchange = client.stream(request.url, {method: request.method, headers: request.headers});
+    const exchange = client.stream(request.url, {method: request.asked.method, headers: request.headers});
     let native: ClientRequest | undefined;
     let body: HttpBody | undefined;
     let interim = 0;
@@ -112,7 +112,7 @@ export function open(client: HttpClient, request: HttpRequest, signal: AbortSign
       const {statusCode: status = 0, httpVersion, rawHeaders} = reply;
       let head: Framed;
       try {
-        head = readHead({status, httpVersion, rawHeaders, interim}, request.method, shown);
+        head = readHead({status, httpVersion, rawHeaders, interim}, request.asked, shown);
       } catch (refused) {
         // At once: an empty message would be over and its connection in the pool a moment later.
         fail(refused);

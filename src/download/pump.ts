@@ -2,6 +2,7 @@ import type {Reply} from '../core/contract.js';
 import {Interrupted, ProtocolError} from '../core/errors.js';
 import type {Attempt} from './attempt.js';
 import type {ByteSequence} from './byte-sequence.js';
+import {totalOf} from './resume-key.js';
 import type {WriterGate} from './writer-gate.js';
 
 /** Who takes part in moving a body. */
@@ -12,6 +13,12 @@ export interface PumpParts {
   readonly attempt: Attempt;
   /** Tells FETCHED; undefined when nobody listens. */
   readonly fetched: ((chunk: Uint8Array, offset: number) => void | Promise<void>) | undefined;
+}
+
+/** Takes a body in, or shows the validations what the protocol put into the writer itself. @throws DownloadError */
+export async function receive(body: Reply['body'], parts: PumpParts): Promise<void> {
+  if (body !== undefined) await pump(body, parts);
+  else if (parts.reply.framing !== 'none') await replay(parts);
 }
 
 /**
@@ -29,6 +36,8 @@ export async function pump(body: AsyncIterable<Uint8Array>, parts: PumpParts): P
     if (byteLength === 0) continue;
     attempt.seen(byteLength);
     if (attempt.accepted + byteLength > (reply.length ?? Infinity)) throw surplus(reply);
+    const paced = attempt.pace(byteLength);
+    if (paced !== undefined) await attempt.during(paced);
     sequence.admit(byteLength);
     const appended = gate.append(chunk);
     try {
@@ -57,9 +66,13 @@ export async function replay({reply, gate, sequence, attempt}: PumpParts): Promi
   checkLength(reply, attempt);
 }
 
-function checkLength({length, url}: Reply, {accepted}: Attempt): void {
-  if (length === undefined || length === accepted) return;
-  throw new Interrupted(`the body ended after ${accepted} of ${length} bytes: ${url}`, length, accepted, {url});
+function checkLength(reply: Reply, {offset, accepted}: Attempt): void {
+  const {length = accepted, url} = reply;
+  if (length !== accepted) throw new Interrupted(`the body ended after ${accepted} of ${length} bytes: ${url}`, length, accepted, {url});
+  const [total, end] = [totalOf(reply), offset + accepted];
+  if (total === undefined || total === end) return;
+  // A server may send less than the rest (RFC 9110, 15.3.7): what came is good, and more can be asked for.
+  throw new Interrupted(`the range ended at byte ${end} of ${total}: ${url}`, total, end, {url});
 }
 
 function surplus({length, url}: Reply): ProtocolError {

@@ -1,6 +1,7 @@
 import type {Reply} from '../core/contract.js';
 import {Interrupted, ProtocolError} from '../core/errors.js';
 import {isProven, refuseAnnounced, type Judges} from './byte-sequence.js';
+import {totalOf} from './resume-key.js';
 
 /** What a caller lets through without proof. */
 export interface Allowances {
@@ -17,7 +18,8 @@ export interface Allowances {
  */
 export function refuseReply(reply: Reply, hasBody: boolean, judges: Judges, allowed: Allowances): void {
   if (reply.fault !== undefined) throw reply.fault;
-  if (reply.length !== undefined) refuseAnnounced(judges, reply.length);
+  const total = totalOf(reply);
+  if (total !== undefined) refuseAnnounced(judges, total);
   if (!hasBody) return;
   if (reply.framing === 'close' && allowed.allowCloseFramed !== true && !isProven(judges.validations, ['size', 'digest'])) {
     throw new Interrupted('the body ends with the connection, which a cut one does too; expected a digest or size validation, '

@@ -3,7 +3,10 @@ import type {DownloadError} from '../core/errors.js';
 
 /** What a run that went well came to. */
 export interface DownloadResult<A = unknown> {
-  /** `kept`: the file was there already and was accepted; nothing was asked. */
+  /**
+   * `kept`: the file was there already and was accepted; nothing was asked. `notModified`: it was there, whole, and the
+   * source says that it is still the one.
+   */
   readonly outcome: 'fetched' | 'kept' | 'notModified';
   /** The address that was asked for first, secrets redacted. */
   readonly url: string;
@@ -19,6 +22,8 @@ export interface DownloadResult<A = unknown> {
   readonly warnings: readonly DownloadError[];
   /** How much of a power cut the file survives, for writers that publish files. */
   readonly durability: Durability | undefined;
+  /** Bytes of two answers were joined on no better evidence than a date, and no digest was given to prove the whole. */
+  readonly unverifiedResume: boolean;
 }
 
 /** What a transfer came to, before it is told. */

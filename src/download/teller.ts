@@ -1,9 +1,9 @@
 import type {DownloadView} from '../core/contract.js';
 import {DownloadError, HandlerError} from '../core/errors.js';
-import type {EventMap, EventName, Handler, RegisterOptions} from '../core/event.js';
+import {Event, type EventMap, type EventName, type Handler, type RegisterOptions} from '../core/event.js';
 import {messageOf} from '../core/foreign-error.js';
 import {EventRouter} from '../core/router.js';
-import {untilAborted} from './attempt.js';
+import {untilAborted, type TellFetched} from './attempt.js';
 
 /**
  * Tells a download's events. A handler or hook that throws fails the run: a DownloadError unchanged, anything else as
@@ -63,6 +63,12 @@ export class Teller {
   /** Tells an event, made only when somebody listens. @throws DownloadError */
   tell<N extends EventName>(name: N, rest: () => Omit<EventMap[N], 'name' | 'download'>): void | Promise<void> {
     if (this.hears(name)) return this.guard(name, () => this.#router.tell(this.#make(name, rest())));
+  }
+
+  /** The way to tell FETCHED in an attempt; undefined when nobody listens. */
+  fetched(attempt: number, total: number | undefined): TellFetched | undefined {
+    if (!this.hears(Event.FETCHED)) return undefined;
+    return (buffer, offset, held) => this.tell(Event.FETCHED, () => ({attempt, buffer, offset, total, ...held === undefined ? {} : {held}}));
   }
 
   /** Tells ERROR until a handler repairs. */

@@ -1,7 +1,7 @@
 import {setImmediate} from 'node:timers/promises';
 import type {Claims} from '../core/claims.js';
-import type {Published, Reply, Writer, WriterPlan, WriterStart} from '../core/contract.js';
-import {Cancelled, DownloadError, WriterError} from '../core/errors.js';
+import type {Published, Writer, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
+import {Cancelled, DownloadError, ResumeRejected, WriterError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {untilAborted, type Attempt} from './attempt.js';
 
@@ -38,20 +38,44 @@ export class WriterGate {
     return (await guard(() => this.writer.prepare?.(start))) ?? undefined;
   }
 
-  /** Opens at the first acceptable reply, rewinds at later ones. A reply that `open` refuses was not acceptable. */
-  async open(reply: Reply, attempt: Attempt): Promise<void> {
-    if (!this.#opened) {
-      await attempt.during(guarded(() => this.writer.open({length: reply.length, reply})));
-      this.#opened = true;
-    } else if (this.#touched) {
-      await attempt.during(guarded(() => this.writer.rewind?.(0)));
-    }
+  /** Whether the writer can leave bytes to a later run, and wants to know under what they may be continued. */
+  get resumes(): boolean {
+    return (this.writer.abilities as Writer['abilities'] | undefined)?.resume === true;
+  }
+
+  /**
+   * Begins at byte 0: opens at the first acceptable reply, takes back at later ones. A reply that `open` refuses was not
+   * acceptable. @throws ResumeRejected when the writer can't begin again
+   */
+  async begin(meta: WriterMeta, attempt: Attempt): Promise<void> {
+    if (!this.#opened) return this.#open(meta, attempt);
+    const {url} = meta.reply;
+    if (!this.canStartAgain) throw new ResumeRejected(`the source begins again at byte 0, and the writer can't: ${url}`, {url});
+    if (this.#touched || this.resumes) await attempt.during(guarded(() => this.writer.rewind?.(0, meta)));
+  }
+
+  /** Goes on after what is there; that of an earlier run is opened now. */
+  async goOn(meta: WriterMeta, attempt: Attempt): Promise<void> {
+    if (this.#opened) return;
+    await this.#open(meta, attempt);
+    this.#touched = true;
+  }
+
+  async #open(meta: WriterMeta, attempt: Attempt): Promise<void> {
+    await attempt.during(guarded(() => this.writer.open(meta)));
+    this.#opened = true;
   }
 
   /** Starts an append; undefined when the writer took the chunk at once. @throws DownloadError */
   append(chunk: Uint8Array): void | Promise<void> {
     this.#touched = true;
     return guarded(() => this.writer.append(chunk));
+  }
+
+  /** For a protocol that puts the bytes into the writer itself. */
+  handOver(): Writer {
+    this.#touched = true;
+    return this.writer;
   }
 
   /** What the writer holds, as if it came in again. */
@@ -82,8 +106,9 @@ export class WriterGate {
     }
   }
 
-  async discard(error: DownloadError): Promise<void> {
-    await guard(() => this.writer.discard({error}));
+  /** `keep`: the bytes are good as far as they go. */
+  async discard(error: DownloadError, keep = false): Promise<void> {
+    await guard(() => this.writer.discard({error, keep}));
   }
 }
 

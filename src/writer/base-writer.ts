@@ -40,7 +40,7 @@ export abstract class BaseWriter implements Writer {
   abstract close(): Published | void | Promise<Published | void>;
 
   /** Called instead of `close`, or after a failed one; does nothing by default. */
-  discard(_end: {readonly error: DownloadError}): void | Promise<void> {
+  discard(_end: {readonly error: DownloadError; readonly keep?: boolean | undefined}): void | Promise<void> {
     return undefined;
   }
 }

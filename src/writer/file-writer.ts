@@ -1,11 +1,12 @@
 import {dirname, resolve, sep} from 'node:path';
-import type {Durability, Published, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
-import type {Disk} from '../core/disk.js';
+import type {Durability, KeptBytes, KeptPieces, Published, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
+import type {Disk, DiskEntry} from '../core/disk.js';
 import {FileExists, WriterError, type DownloadError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {misuse, oneOf, onlyKeys, outOfRange, wholeNumber} from '../core/options.js';
 import {BaseWriter} from './base-writer.js';
 import {foldersOf, type Folders} from './folders.js';
+import {PartKeeper} from './part-keeper.js';
 import {publish, type ExistsPolicy} from './publish.js';
 import {Staging} from './staging.js';
 import {checkTarget, type Target} from './target-check.js';
@@ -25,6 +26,11 @@ export interface FileWriterOptions {
   mode?: number | undefined;
   /** @default the machine's */
   disk?: Disk | undefined;
+  /**
+   * Leaves the bytes of a failed or cancelled run to a later one, and takes up what an earlier one of the same target and
+   * address left, in a part and a journal beside the target. @default false
+   */
+  resume?: boolean | undefined;
   /** For paths made of names from elsewhere: the target must stay below this folder, and no link is passed below it. */
   root?: string | undefined;
 }
@@ -32,7 +38,8 @@ export interface FileWriterOptions {
 const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
 const ANYBODY = 0o666;
 type State = 'new' | 'preparing' | 'opening' | 'open' | 'closed' | 'discarded';
-const ABILITIES: WriterAbilities = Object.freeze({rewind: true, resume: false, positional: false, read: true});
+const ABILITIES: WriterAbilities = Object.freeze({rewind: true, resume: false, positional: true, read: true});
+const RESUMING: WriterAbilities = Object.freeze({...ABILITIES, resume: true});
 
 /**
  * Writes a file that appears under its name only when it is complete and verified: the bytes go to a part beside the
@@ -48,10 +55,13 @@ export class FileWriter extends BaseWriter {
   readonly #mode: number | undefined;
   readonly #disk: Disk | undefined;
   readonly #root: string | undefined;
+  readonly #resume: boolean;
   #state: State = 'new';
   #folders: Folders | undefined;
   #target: Target | undefined;
   #staging: Staging | undefined;
+  #keeper: PartKeeper | undefined;
+  #start: WriterStart | undefined;
   /** What must end before anything can be removed. */
   #busy: Promise<unknown> | undefined;
   #discarding: Promise<void> | undefined;
@@ -61,7 +71,7 @@ export class FileWriter extends BaseWriter {
   /** @throws TypeError, RangeError naming the option */
   constructor(path: string, options: FileWriterOptions = {}) {
     super();
-    onlyKeys('FileWriter', options, ['exists', 'durability', 'mode', 'disk', 'root']);
+    onlyKeys('FileWriter', options, ['exists', 'durability', 'mode', 'disk', 'root', 'resume']);
     this.path = filePath('path', path);
     if (path.endsWith('/') || path.endsWith(sep)) throw misuse('path', path, 'the path of a file, not of a folder');
     this.#exists = oneOf('exists', options.exists, POLICIES, 'replace');
@@ -69,6 +79,8 @@ export class FileWriter extends BaseWriter {
     this.#mode = options.mode === undefined ? undefined : wholeNumber('mode', options.mode, 0);
     if (this.#mode !== undefined && this.#mode > 0o777) throw outOfRange('mode', this.#mode, 'permission bits of at most 0o777');
     this.#root = options.root === undefined ? undefined : filePath('root', options.root);
+    if (options.resume !== undefined && typeof options.resume !== 'boolean') throw misuse('resume', options.resume, 'true or false');
+    this.#resume = options.resume ?? false;
     this.#disk = options.disk;
     const disk = options.disk as Partial<Disk> | null | undefined;
     if (disk !== undefined && typeof disk?.create !== 'function') throw misuse('disk', disk, 'a Disk');
@@ -79,7 +91,7 @@ export class FileWriter extends BaseWriter {
   }
 
   override get abilities(): WriterAbilities {
-    return ABILITIES;
+    return this.#resume ? RESUMING : ABILITIES;
   }
 
   /** Looks at the target before a byte moves. @throws WriterError, FileExists, UnsafeName */
@@ -100,22 +112,49 @@ export class FileWriter extends BaseWriter {
     this.#folders ??= foldersOf(undefined, this.#disk);
     const staging = this.#staging ??= new Staging(this.#folders, this.path);
     const large = meta.length !== undefined && meta.length > GATHERED_BYTES;
-    if (large || this.#target?.hasFolder !== true) return this.#hold(this.#open(this.#folders, staging, large));
+    if (this.#resume || large || this.#target?.hasFolder !== true) return this.#hold(this.#open(this.#folders, staging, large, meta));
     this.#state = 'open';
     return undefined;
   }
 
   append(chunk: Uint8Array): void | Promise<void> {
-    return this.#staged('append').append(chunk);
+    const staging = this.#staged('append');
+    const written = staging.append(chunk);
+    const noted = this.#keeper?.appended(chunk, staging);
+    if (noted === undefined) return written;
+    return this.#hold(Promise.all([written, noted]).then(() => undefined));
   }
 
-  rewind(offset: number): Promise<void> {
-    return this.#hold(this.#staged('rewind').rewind(wholeNumber('offset', offset, 0)));
+  /** Puts bytes anywhere; several calls may be under way. @throws WriterError */
+  writeAt(offset: number, chunk: Uint8Array): Promise<void> {
+    const staging = this.#staged('writeAt');
+    wholeNumber('offset', offset, 0);
+    return staging.writeAt(offset, chunk);
+  }
+
+  /** With the option `resume`: the pieces that an earlier run left and that are unaltered. @throws WriterError */
+  async keptPieces(): Promise<KeptPieces | undefined> {
+    return this.#state === 'new' ? this.#keeper?.keptPieces() : undefined;
+  }
+
+  /** With the option `resume`: a later run finds the piece again. */
+  pieceDone(piece: number, digest: string): void | Promise<void> {
+    const noted = this.#keeper?.pieceDone(piece, digest, this.#staged('pieceDone'));
+    return noted === undefined ? undefined : this.#hold(noted);
+  }
+
+  rewind(offset: number, meta?: WriterMeta): Promise<void> {
+    const staging = this.#staged('rewind');
+    wholeNumber('offset', offset, 0);
+    // The pieces stay where they are.
+    if (meta?.reply.pieces?.kept !== undefined) return Promise.resolve();
+    return this.#hold(this.#keeper === undefined ? staging.rewind(offset) : this.#restart(this.#keeper, staging, offset, meta));
   }
 
   /** The bytes accepted so far; those of the file once it is finished, or when it is kept. @throws WriterError */
   read(): AsyncIterable<Uint8Array> {
     if (this.#final !== undefined && this.#folders !== undefined) return this.#folders.read(this.#final);
+    if (this.#state === 'new' && this.#keeper?.claimed === true) return this.#keeper.read();
     return this.#staged('read').read();
   }
 
@@ -124,28 +163,60 @@ export class FileWriter extends BaseWriter {
     return this.#hold(this.#publish(this.#staged('close')));
   }
 
-  /** Removes the part and the empty folders that were made; never touches a published or kept file. @throws WriterError */
-  override discard(): Promise<void> {
-    return this.#discarding ??= this.#discard();
+  /**
+   * Removes the part and the empty folders that were made; never touches a published or kept file. With `keep` and the
+   * option `resume` the part and its journal stay. @throws WriterError
+   */
+  override discard(end?: {readonly keep?: boolean | undefined}): Promise<void> {
+    return this.#discarding ??= this.#discard(end?.keep === true);
   }
 
   async #prepare(start: WriterStart): Promise<WriterPlan | undefined> {
+    this.#start = start;
     this.#folders = foldersOf(start.context, this.#disk);
     this.#target = await checkTarget(this.#folders, this.path, this.#root);
     const {entry} = this.#target;
-    if (entry === undefined) return undefined;
-    if (this.#exists === 'error') throw new FileExists(`the target exists: ${this.path}`, this.path);
-    const same = this.#exists === 'skip-if-same' && entry.kind === 'file' && start.validated;
-    if (this.#exists !== 'skip' && !same) return undefined;
+    if (entry !== undefined && this.#exists === 'error') throw new FileExists(`the target exists: ${this.path}`, this.path);
+    const existing = entry === undefined ? undefined : this.#useOf(entry, start);
+    const mayGoOn = existing === undefined || existing === 'unless-modified';
+    const partial = mayGoOn && this.#resume ? await this.#claim(start) : undefined;
+    if (partial !== undefined) return {partial};
+    if (existing === undefined) return undefined;
     this.#final = this.path;
-    return {existing: same ? 'same' : 'keep', size: entry.size, path: this.path};
+    return {existing, size: entry?.size, path: this.path};
   }
 
-  async #open(folders: Folders, staging: Staging, large: boolean): Promise<void> {
+  /** What is to become of the file that is there; undefined: it is replaced. */
+  #useOf(entry: DiskEntry, {validated, conditional}: WriterStart): WriterPlan['existing'] {
+    if (this.#exists === 'skip') return 'keep';
+    if (entry.kind !== 'file') return undefined;
+    if (this.#exists === 'skip-if-same' && validated) return 'same';
+    return conditional === true && this.#exists !== 'rename' ? 'unless-modified' : undefined;
+  }
+
+  async #claim({url, context}: WriterStart): Promise<KeptBytes | undefined> {
+    this.#keeper = new PartKeeper({disk: (this.#folders as Folders).disk, target: this.path, url, context});
+    return this.#keeper.claim();
+  }
+
+  async #restart(keeper: PartKeeper, staging: Staging, offset: number, meta: WriterMeta | undefined): Promise<void> {
+    if (offset !== 0 || meta === undefined) {
+      await keeper.forget();
+      this.#keeper = undefined;
+      return staging.rewind(offset);
+    }
+    await staging.restart();
+    await keeper.begin(meta, staging);
+  }
+
+  async #open(folders: Folders, staging: Staging, large: boolean, meta: WriterMeta): Promise<void> {
     this.#state = 'opening';
     try {
       this.#target ??= await checkTarget(folders, this.path, this.#root);
       if (!this.#target.hasFolder) await staging.makeFolder();
+      // What is there was looked at first and found wanting; a part from earlier is older still.
+      if (this.#resume && this.#keeper === undefined && this.#start !== undefined) await this.#claim(this.#start);
+      await this.#keeper?.begin(meta, staging);
       if (large) await staging.createPart();
       this.#state = 'open';
     } finally {
@@ -162,6 +233,7 @@ export class FileWriter extends BaseWriter {
     this.#state = 'closed';
     this.#final = path;
     if (warning !== undefined) this.warnings.push(warning);
+    await this.#keeper?.forget().catch((error: unknown) => { this.warnings.push(error as DownloadError); });
     if (durability === 'full') await this.#settle(folders, path);
     return {path, durability};
   }
@@ -174,10 +246,12 @@ export class FileWriter extends BaseWriter {
     }
   }
 
-  async #discard(): Promise<void> {
+  async #discard(keep: boolean): Promise<void> {
     await this.#busy?.catch(() => undefined);
     if (this.#state === 'closed') return;
     this.#state = 'discarded';
+    if (keep && await this.#keeper?.keep(this.#staging).catch(() => false) === true) return;
+    await this.#keeper?.forget();
     await this.#staging?.discard();
   }
 

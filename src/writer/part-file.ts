@@ -33,6 +33,22 @@ export class PartFile {
     }
   }
 
+  /** Opens what an earlier run left, cut off after `size` bytes; links are not followed. @throws WriterError */
+  static async adopt(disk: Disk, path: string, size: number): Promise<PartFile> {
+    const part = new PartFile(disk, path, await onDisk(disk.open(path, size), 'open', path));
+    part.#size = size;
+    return part;
+  }
+
+  /** Takes away what an earlier run left. @throws WriterError unless it is gone already */
+  static async removeAt(disk: Disk, path: string): Promise<void> {
+    try {
+      await disk.unlink(path);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw diskFault(error, 'remove', path);
+    }
+  }
+
   /** Bytes written and not cut off. */
   get size(): number {
     return this.#size;
@@ -41,6 +57,12 @@ export class PartFile {
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     await onDisk(this.#file.write(buffers), 'write', this.path);
     for (const buffer of buffers) this.#size += buffer.byteLength;
+  }
+
+  /** Puts the bytes at `offset`; the end moves behind them or stays. */
+  async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
+    await onDisk(this.#file.write([bytes], offset), 'write', this.path);
+    this.#size = Math.max(this.#size, offset + bytes.byteLength);
   }
 
   async truncate(size: number): Promise<void> {
@@ -70,12 +92,13 @@ export class PartFile {
     } catch {
       // The bytes are unwanted, so it doesn't matter whether they reached the disk.
     }
-    try {
-      await this.#disk.unlink(this.path);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw diskFault(error, 'remove', this.path);
-    }
+    await PartFile.removeAt(this.#disk, this.path);
   }
+}
+
+/** Whether a file name is one that parts have. */
+export function isPartName(name: string): boolean {
+  return /^\.[^/\\\0]{1,240}\.[0-9a-f]{12}\.part$/.test(name);
 }
 
 function partName(name: string): string {

@@ -27,6 +27,7 @@ export class Staging {
   readonly #bytes = new WriteBehind((buffers) => this.#write(buffers));
   readonly #made: string[] = [];
   #part: PartFile | undefined;
+  #creating: Promise<void> | undefined;
 
   constructor(folders: Folders, target: string) {
     this.#folders = folders;
@@ -41,8 +42,44 @@ export class Staging {
     this.#part ??= await this.#create(PRIVATE);
   }
 
+  /** Goes on with a part that has bytes already. */
+  adopt(part: PartFile): void {
+    this.#part = part;
+  }
+
+  /** Begins again in a new part, so that what is said of the old one never gets mixed with other bytes. @throws WriterError */
+  async restart(): Promise<void> {
+    this.#bytes.clear();
+    await this.#bytes.settle();
+    this.#bytes.clear();
+    const part = this.#part;
+    this.#part = undefined;
+    await part?.remove();
+  }
+
+  /** Puts everything so far on the medium. @returns the path of the part */
+  async secure(): Promise<string> {
+    await this.#bytes.drain();
+    const part = this.#part ??= await this.#create(PRIVATE);
+    await part.sync();
+    return part.path;
+  }
+
+  /** Ends writing and leaves the part where it is. */
+  async close(): Promise<void> {
+    await this.#part?.close();
+  }
+
   append(chunk: Uint8Array): void | Promise<void> {
     return this.#bytes.push(chunk);
+  }
+
+  /** Puts bytes anywhere into the part, which gets everything appended first. */
+  async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#bytes.drain();
+    // Several callers may wait at once; one part is made.
+    if (this.#part === undefined) await (this.#creating ??= this.createPart().finally(() => { this.#creating = undefined; }));
+    await this.#part?.writeAt(offset, bytes);
   }
 
   async rewind(offset: number): Promise<void> {
@@ -83,6 +120,7 @@ export class Staging {
   async discard(): Promise<void> {
     this.#bytes.clear();
     await this.#bytes.settle();
+    await this.#creating?.catch(() => undefined);
     try {
       await this.#part?.remove();
     } finally {

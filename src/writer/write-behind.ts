@@ -31,7 +31,8 @@ export class WriteBehind {
 
   /** Waits for the piece that is being written, then starts to write what is gathered. */
   async flush(): Promise<void> {
-    await this.settle();
+    // Looked at again after each wait: another caller may have started a piece meanwhile, and two at once would overlap.
+    while (this.#writing !== undefined) await this.#writing;
     this.#raise();
     if (this.#gathered.size > 0) this.#start();
   }
