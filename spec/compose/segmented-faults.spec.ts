@@ -1,0 +1,169 @@
+import {expect} from 'chai';
+import {Context} from '../../src/core/context.js';
+import {Cancelled, DownloadError, HandlerError, WriterError} from '../../src/core/errors.js';
+import {ProgressMonitor} from '../../src/monitor/progress-monitor.js';
+import {noRetry, StandardRetryPolicy} from '../../src/policy/retry-policy.js';
+import {patterned} from '../../src/testing/bytes.js';
+import {EventLog} from '../../src/testing/event-log.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import {FaultyDisk} from '../../src/testing/faulty-disk.js';
+import {fileAnswer, type FileAnswerOptions} from '../../src/testing/file-answer.js';
+import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {TestClock} from '../../src/testing/test-clock.js';
+import {DigestValidation} from '../../src/validation/digest-validation.js';
+import {FileWriter} from '../../src/writer/file-writer.js';
+import {BODY, PIECE, segmented, sha256, startsOf} from './segment-site.js';
+
+describe('SegmentedDownload with faults', () => {
+  const folder = useTempFolder();
+  let server: ScriptedServer;
+  let context: Context;
+  beforeEach(async () => {
+    server = await ScriptedServer.start();
+    context = new Context({clock: new TestClock({autoAdvance: true})});
+  });
+  afterEach(async () => {
+    await context.close();
+    await server.close();
+  });
+
+  const serve = (how: (request: RecordedRequest) => FileAnswerOptions, body = BODY): void => {
+    server.on('/f', (request) => fileAnswer(body, how(request))(request));
+  };
+  const download = (options = {}): ReturnType<typeof segmented> =>
+    segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), context, ...options});
+  const right = async (): Promise<void> => {
+    expect((await folder.read('f')).equals(BODY), 'the bytes').to.equal(true);
+    expect(await folder.list()).to.deep.equal(['f']);
+  };
+
+  it('lets the others finish what a broken transfer left, in the same attempt', async () => {
+    serve(({nth}) => nth === 2 ? {cutAt: 100} : nth === 3 ? {cutAt: PIECE + 100, cut: 'end'} : {drip: {bytes: 8192, everyMs: 1}});
+    const one = download();
+    const log = new EventLog(one);
+    const result = await one.run();
+    await right();
+    expect(result.attempts).to.have.length(1);
+    expect(log.of('error')).to.deep.equal([]);
+    // Bytes of a begun piece are not asked for again.
+    expect(startsOf(server.requests).some((start) => start !== undefined && start % PIECE === 100)).to.equal(true);
+  });
+
+  it('goes on with one transfer when the server bears no more', async () => {
+    serve(() => ({drip: {bytes: 8192, everyMs: 1}}));
+    const honest = fileAnswer(BODY, {drip: {bytes: 8192, everyMs: 1}});
+    server.on('/f', (request) => request.nth > 1 && request.nth < 5 ? {status: 503} : honest(request));
+    const result = await download({retry: noRetry()}).run();
+    await right();
+    expect(result.attempts).to.have.length(1);
+    expect(server.requests.length).to.be.above(4);
+  });
+
+  it('tells ERROR when no transfer is left, and the next attempt goes on with what is there', async () => {
+    let up = true;
+    server.on('/f', (request) => {
+      if (server.requests.length === 5) up = false;
+      if (request.nth === 9) up = true;
+      return up ? fileAnswer(BODY, {cutAt: PIECE * 2 + 7})(request) : {status: 502};
+    });
+    const one = download({retry: new StandardRetryPolicy({retries: 3})});
+    const log = new EventLog(one);
+    const monitor = new ProgressMonitor(one);
+    const result = await one.run().catch((error: unknown) => error) as Awaited<ReturnType<typeof one.run>>;
+    expect(result).to.not.be.instanceOf(Error);
+    await right();
+    expect(log.of('error').length).to.be.above(0);
+    expect(result.attempts.length).to.equal(log.of('error').length + 1);
+    expect(log.of('replied').at(-1)?.reply.pieces?.held).to.be.above(PIECE * 4);
+    expect(monitor.progress()).to.include({bytes: BODY.length, rewinds: 0});
+  });
+
+  it('gives up with the fault of a transfer when the retries are used up', async () => {
+    server.on('/f', (request) => request.nth === 1 ? fileAnswer(BODY, {cutAt: 5000})(request) : {status: 500});
+    const error = await faultOf(download({retry: noRetry()}).run());
+    expect(error).to.be.instanceOf(DownloadError);
+    expect(error.class).to.equal('transient');
+    expect(await folder.list()).to.deep.equal([]);
+  });
+
+  for (const [what, nth, slow] of [['a later request', 3, false], ['the last request', 5, true]] as const) {
+    it(`takes the whole from a server that sends it for ${what}`, async () => {
+      serve((request) => ({range: request.nth === nth ? 'ignored' : 'supported', ...slow ? {} : {drip: {bytes: 4096, everyMs: 2}}}));
+      const result = await download({retry: noRetry()}).run();
+      await right();
+      expect(result.attempts).to.have.length(1);
+      if (!slow) expect(server.requests.length, 'nobody asks beside the whole').to.be.at.most(4);
+    });
+  }
+
+  for (const conduct of ['wrong-start', 'other-total', 'no-content-range', 'multipart', 'encoded', 'other-validator', '416', '416-other-total'] as const) {
+    it(`turns into one stream from byte 0 when a part is answered by ${conduct}`, async () => {
+      serve(({nth}) => ({range: nth === 3 ? conduct : 'supported', drip: {bytes: 4096, everyMs: 1}}));
+      const result = await download().run();
+      await right();
+      expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['RESUME_REJECTED', undefined]);
+      expect(startsOf(server.requests).at(-1)).to.equal(undefined);
+      expect(result.sources).to.deep.equal([]);
+    });
+  }
+
+  it('refuses a part that goes on after its end', async () => {
+    const body = fileAnswer(BODY);
+    server.on('/f', (request) => {
+      const answer = body(request);
+      if (request.nth !== 3) return answer;
+      return {...answer, framing: 'chunked', body: Buffer.concat([Buffer.from(answer.body ?? ''), Buffer.from('surplus')])};
+    });
+    const error = await faultOf(download({retry: noRetry()}).run());
+    expect(error.code).to.equal('PROTOCOL_ERROR');
+    expect(await folder.list()).to.deep.equal([]);
+  });
+
+  it('takes a part that is shorter than asked, and asks for the rest', async () => {
+    serve(({nth}) => ({range: nth % 2 === 0 ? 'smaller' : 'supported'}));
+    await download({retry: new StandardRetryPolicy({retries: 50})}).run();
+    await right();
+  });
+
+  it('brings one version whole when the file changes in the middle', async () => {
+    const next = patterned(BODY.length, 77);
+    server.on('/f', (request) => fileAnswer(request.nth < 4 ? BODY : next, {drip: {bytes: 4096, everyMs: 1}})(request));
+    const result = await download().run();
+    expect((await folder.read('f')).equals(next)).to.equal(true);
+    expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['RESUME_REJECTED', undefined]);
+  });
+
+  it('begins again in one stream when the whole is not what the digest says', async () => {
+    const wrong = Buffer.from(BODY);
+    wrong[60_000] = (wrong[60_000] ?? 0) ^ 1;
+    // A cache lies for a while: the validator is the same, the bytes are not.
+    const validator = {etag: '"same"'};
+    server.on('/f', (request) => fileAnswer(request.headers['cache-control'] === 'no-cache' ? BODY : wrong, {validator})(request));
+    const result = await download({validations: [new DigestValidation('sha256', sha256(BODY))]}).run();
+    await right();
+    expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['DIGEST_MISMATCH', undefined]);
+    expect(startsOf(server.requests).at(-1)).to.equal(undefined);
+  });
+
+  it('leaves nothing when it is cancelled, when a handler throws, or when the disk is full', async () => {
+    for (const how of ['cancel', 'throw', 'disk'] as const) {
+      serve(() => ({drip: {bytes: 2048, everyMs: 1}}));
+      const disk = new FaultyDisk();
+      if (how === 'disk') disk.fail('write', {code: 'ENOSPC', at: 12});
+      const one = download({writer: new FileWriter(folder.join('f'), {disk})});
+      const controller = new AbortController();
+      let fetched = 0;
+      one.register('fetched', () => {
+        if (++fetched !== 12) return;
+        if (how === 'cancel') controller.abort();
+        if (how === 'throw') throw new Error('a mistake of the caller');
+      });
+      const error = await faultOf(one.run(controller.signal));
+      expect(error).to.be.instanceOf({cancel: Cancelled, throw: HandlerError, disk: WriterError}[how]);
+      expect(await folder.list()).to.deep.equal([]);
+      expect(disk.openFiles).to.equal(0);
+      await server.when(() => server.open === 0);
+    }
+  });
+});

@@ -1,0 +1,12 @@
+export type {NamedDigest} from '../core/digest.js';
+export {CachedDownload} from './cached-download.js';
+export type {CachedDownloadOptions, CachedFrom, CachedResult} from './cached-download-options.js';
+export {ContentStore, type ContentStoreOptions, type PutOptions, type UpkeepOptions} from './content-store.js';
+export type {PruneReport, StoreReport, StoreSize} from './content-upkeep.js';
+export type {ContentWriter} from './content-writer.js';
+export type {Spool} from './spool.js';
+export type {Condition, ReadOptions, StoredContent} from './stored-content.js';
+export {SegmentedDownload, type SegmentedDownloadOptions, type SegmentedResult} from './segmented-download.js';
+export type {PieceDigests} from './piece-digests.js';
+export type {SegmentOptions} from './segment-options.js';
+export type {SourceReport} from './segment-source.js';
