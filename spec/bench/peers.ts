@@ -20,7 +20,8 @@ export async function peers(site: BenchSite, items: readonly Item[], list: strin
   return found;
 }
 
-function installed(program: string): boolean {
+/** Whether a peer is there; tells when not. */
+export function installed(program: string): boolean {
   const there = spawnSync(program, ['--version'], {stdio: 'ignore'}).error === undefined;
   if (!there) console.log(`${program} is not installed: left out`);
   return there;

@@ -28,19 +28,28 @@ export class BenchSite {
     this.#child = child;
   }
 
-  /** Memory-backed when there is room, so that the machine's disk is not what is measured. */
-  static async start(bytes: number): Promise<BenchSite> {
+  /**
+   * Memory-backed when there is room, so that the machine's disk is not what is measured.
+   *
+   * @param limitRate what a connection gets a second, as nginx writes it (`20m`: 20 MiB); needs nginx
+   */
+  static async start(bytes: number, limitRate = '0'): Promise<BenchSite> {
     const folder = await mkdtemp(join(await roomyFolder(bytes), 'jupiter-bench-'));
     await mkdir(join(folder, 'www'));
     const port = await freePort();
     const nginx = spawnSync('nginx', ['-v']).error === undefined;
-    if (nginx) await writeFile(join(folder, 'nginx.conf'), nginxConfiguration(folder, port));
+    if (nginx) await writeFile(join(folder, 'nginx.conf'), nginxConfiguration(folder, port, limitRate));
     const child = nginx
       ? spawn('nginx', ['-c', join(folder, 'nginx.conf')], {stdio: 'ignore'})
       : spawn(process.execPath, [join(import.meta.dirname, 'contestants/file-server.mjs'), join(folder, 'www'), String(port)], {stdio: 'ignore'});
     const origin = `http://127.0.0.1:${port}`;
     await listening(port);
     return new BenchSite(folder, origin, nginx ? 'nginx' : 'node:http', child);
+  }
+
+  /** Where the files are, to be told. */
+  get place(): string {
+    return this.folder.startsWith('/dev/shm') ? 'memory' : 'the temp folder';
   }
 
   /** Writes `count` files of random bytes. */
@@ -84,7 +93,8 @@ export class BenchSite {
 
 const CHUNK = 1024 * 1024;
 
-async function roomyFolder(bytes: number): Promise<string> {
+/** A folder with room for so many bytes: in memory, if there is as much. */
+export async function roomyFolder(bytes: number): Promise<string> {
   try {
     await access('/dev/shm');
     const {bavail, bsize} = await statfs('/dev/shm');
@@ -94,11 +104,11 @@ async function roomyFolder(bytes: number): Promise<string> {
   }
 }
 
-function nginxConfiguration(folder: string, port: number): string {
+function nginxConfiguration(folder: string, port: number, limitRate: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder};`).join(' ');
   return `worker_processes 1; daemon off; user ${process.getuid?.() === 0 ? 'root' : 'nobody'}; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 events { worker_connections 512; }
-http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; ${temporary}
+http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; limit_rate ${limitRate}; ${temporary}
 server { listen 127.0.0.1:${port}; root ${folder}/www; } }`;
 }
 

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {once} from 'node:events';
 import {recordsOf, startJupiter, startScript} from '../cli/jupiter.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const LARGE = Buffer.alloc(3 * 1024 * 1024, 7);
 

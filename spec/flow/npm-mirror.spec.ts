@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import {recordsOf, startScript, type Ended} from '../cli/jupiter.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const TOKEN = 'geheim-0123456789';
 const body = (name: string): Buffer => Buffer.from(`tarball of ${name} `.repeat(50));

@@ -8,8 +8,8 @@ import {fetched, verdict, withContext, type Fetched} from '../download/fetching.
 import {certificates} from '../support/certificates.js';
 import {expectNothingLeft} from '../support/left-open.js';
 import {ProxyServer, type ProxyServerOptions} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 const PROXY_USER = 'elmer:p@ss:wörd';
 

@@ -5,8 +5,8 @@ import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const HELLO_MD5 = '5d41402abc4b2a76b9719d911017c592';
 

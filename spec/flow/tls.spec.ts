@@ -6,8 +6,8 @@ import {StandardRetryPolicy} from '../../src/policy/retry-policy.js';
 import {fetched, verdict, withContext, type Fetched} from '../download/fetching.js';
 import {certificates} from '../support/certificates.js';
 import {expectNothingLeft} from '../support/left-open.js';
-import {ScriptedServer, type ServerTls} from '../support/scripted-server.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer, type ServerTls} from '../../src/testing/scripted-server.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('TLS', () => {
   const {ca, otherCa, client, server: own, expired, selfSigned} = certificates();

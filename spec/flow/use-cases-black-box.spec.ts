@@ -6,7 +6,7 @@ import type {AddressInfo} from 'node:net';
 import {
   Context, DigestValidation, HeaderDelegate, HttpDownload, StreamWriter, type Download, type DownloadError, type HttpDownloadOptions,
 } from 'jupiter-download';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 /** What a client got. */
 interface Got {

@@ -7,8 +7,8 @@ import {
   Batch, Context, DigestValidation, DownloadError, DownloadMonitor, FileWriter, GOVERNOR, HttpDownload, type Facts,
 } from 'jupiter-download';
 import {expectNothingLeft} from '../support/left-open.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const contentOf = (name: string): string => `content of ${name}`;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

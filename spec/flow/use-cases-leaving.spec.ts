@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import {readdir} from 'node:fs/promises';
 import {Batch, Cancelled, FileWriter, HttpDownload} from 'jupiter-download';
 import {countAbortListeners, expectNothingLeft} from '../support/left-open.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const MIB = 1024 * 1024;
 

@@ -3,9 +3,9 @@ import {createHash} from 'node:crypto';
 import {
   Batch, Context, DigestValidation, DownloadError, FileWriter, HttpDownload, MirrorDelegate, type BufferWriter, type Download,
 } from 'jupiter-download';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
-import {TestClock} from '../support/test-clock.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {MirrorDownload, PageMirrorDelegate} from './mirror-examples.js';
 
 const GOOD = 'the right bytes, and more of them '.repeat(10_000);

@@ -8,10 +8,10 @@ import {
   type BufferWriter, type DownloadError, type DownloadOptions,
 } from 'jupiter-download';
 import {GopherDownload} from '../../examples/06-new-protocol.js';
-import {EventLog} from '../support/event-log.js';
+import {EventLog} from '../../src/testing/event-log.js';
 import {expectNothingLeft} from '../support/left-open.js';
-import {useTempFolder} from '../support/temp-folder.js';
-import {TestClock} from '../support/test-clock.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('Use case: a new protocol in a subclass of at most 60 lines', () => {
   const folder = useTempFolder();

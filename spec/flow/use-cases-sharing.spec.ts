@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {Batch, Context, Factory, HttpDownload, TokenDelegate, type HttpDownloadOptions} from 'jupiter-download';
 import {certificates} from '../support/certificates.js';
 import {expectNothingLeft} from '../support/left-open.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 const COUNT = 60;
 

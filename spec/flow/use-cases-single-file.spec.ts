@@ -10,8 +10,8 @@ import {
 import {certificates} from '../support/certificates.js';
 import {expectNothingLeft} from '../support/left-open.js';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 const CONTENT = Buffer.from('a signed package'.repeat(5000));
 const SHA256 = createHash('sha256').update(CONTENT).digest('hex');

@@ -5,8 +5,8 @@ import type {RetryPolicy} from '../../src/core/contract.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {fetched, verdict} from '../download/fetching.js';
-import type {Answer} from '../support/answer.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import type {Answer} from '../../src/testing/answer.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 const CHUNKED = 'Transfer-Encoding: chunked';
 const REFUSED = 'PROTOCOL_ERROR source-bad';
