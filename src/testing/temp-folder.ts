@@ -23,7 +23,7 @@ export interface TempFolder {
  * @throws TypeError when there are none
  */
 export function useTempFolder(hooks?: TestHooks): TempFolder {
-  const {beforeEach, afterEach} = hooks ?? globalThis;
+  const {beforeEach, afterEach} = (hooks ?? globalThis) as Partial<TestHooks>;
   if (beforeEach === undefined || afterEach === undefined) {
     throw new TypeError('useTempFolder: pass beforeEach and afterEach of your test runner');
   }
