@@ -1,4 +1,5 @@
 export {Batch, type BatchOptions, type DownloadSource} from './batch/batch.js';
+export {BatchJournal, type BatchJournalOptions, type ItemOutcome, type JournalItem} from './batch/batch-journal.js';
 export {readBatchList, type ListFormat, type ListOptions} from './batch/batch-list.js';
 export {checksumsFor, parseChecksums, type Checksum, type ChecksumOptions} from './batch/checksum-file.js';
 export {validationsOf, type ListEntry, type ListItem} from './batch/list-item.js';
@@ -29,6 +30,7 @@ export {
   Proxy, SSL, Timeout, User, type ProxyOptions, type SSLOptions, type TimeoutOptions, type UserOptions,
 } from './core/settings.js';
 export {VERSION} from './core/version.js';
+export {ExplainDelegate, type ExplainOptions} from './delegate/explain-delegate.js';
 export {HeaderDelegate, type HeaderDelegateOptions, type HeaderSink} from './delegate/header-delegate.js';
 export {LinkDelegate, type LinkDelegateOptions} from './delegate/link-delegate.js';
 export {
@@ -38,6 +40,11 @@ export {LogDelegate, type Logger} from './delegate/log-delegate.js';
 export {MetalinkDelegate, type MetalinkDelegateOptions} from './delegate/metalink-delegate.js';
 export {METALINKS, metalinkOf} from './delegate/metalink-source.js';
 export {MIRRORS, MirrorDelegate, type MirrorDelegateOptions, type Original} from './delegate/mirror-delegate.js';
+export {
+  parseReceipt, RECEIPT_FORMAT, type ExpectedDigest, type Receipt, type ReceiptAttempt, type ReceiptFault, type ReceiptSource, type RepeatReason,
+  type Verified,
+} from './delegate/receipt.js';
+export {ReceiptDelegate, type ReceiptDelegateOptions} from './delegate/receipt-delegate.js';
 export {TokenDelegate, type Token, type TokenDelegateOptions, type TokenProvider} from './delegate/token-delegate.js';
 export type {Challenge} from './delegate/challenge.js';
 export type {Attempt, Pace} from './download/attempt.js';

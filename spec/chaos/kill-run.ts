@@ -61,7 +61,6 @@ export class KillRun {
   #orphans = 0;
   /** Children that left a journal, and those after which the next one has to begin anew. */
   #kept = 0;
-  #restarts = 0;
 
   constructor(plan: KillPlan, tools: KillTools) {
     this.#plan = plan;
@@ -81,13 +80,14 @@ export class KillRun {
         const end = await this.#child(stop);
         const {journals} = await this.#look(end);
         this.#found.push(this.#state);
-        if (journals === 0) this.#restarts++;
-        else this.#kept++;
+        if (journals > 0) this.#kept++;
       }
       await this.#finish();
       const waste = server.sent / offer.body.length - 1;
-      const budget = this.#plan.slow ? 1 : 1 + this.#restarts;
-      if (this.#tools.resume && waste >= budget) this.#violate(`the server sent ${waste.toFixed(2)} files too much, ${budget} at most were expected`);
+      // Of a quick run the whole body may stand in the buffers of the sockets when the child is stopped: that says nothing of it.
+      if (this.#tools.resume && this.#plan.slow && waste >= 1) {
+        this.#violate(`the server sent ${waste.toFixed(2)} files too much, though a checkpoint was due; less than 1 was expected`);
+      }
       return {violations: this.#violations, found: this.#found, ...this.#ends, kept: this.#kept, orphans: this.#orphans, waste};
     } finally {
       await rm(this.#folder, {recursive: true, force: true});

@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import {chmod} from 'node:fs/promises';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {jupiter, recordsOf, startJupiter, type Ended} from './jupiter.js';
 
 const BODY = Buffer.from('batch '.repeat(1000));

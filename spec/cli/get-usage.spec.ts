@@ -1,13 +1,14 @@
 import {expect} from 'chai';
 import {exitCodesText} from '../../src/cli/exit-codes.js';
 import {VERSION} from '../../src/core/version.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {jupiter, startScript} from './jupiter.js';
 
 /** Arguments, SERVER standing for the address of the server, and what stderr must say. */
 const CASES: readonly (readonly [args: string, message: RegExp])[] = [
-  ['get', /^jupiter: missing required argument 'URL'/],
+  ['get', /^jupiter get: URL: expected an address, or --metalink; got none/],
+  ['batch', /^jupiter: missing required argument 'FILE'/],
   ['git SERVER/a', /^jupiter: unknown command 'git'/],
   ['get nonsense', /^jupiter get: url: expected an absolute URL, got "nonsense"/],
   ['get ftp://x/y', /^jupiter get: url: expected a URL with scheme http or https, got "ftp:/],
@@ -28,6 +29,28 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['get SERVER/a --checksums list', /^jupiter get: --checksums: expected a checksum file, got one with line 1: checksum: expected/],
   ['get SERVER/a -o - --json', /^jupiter get: --output -: expected no --json beside it/],
   ['get SERVER/a -o - --exists skip', /^jupiter get: --output -: expected no --exists/],
+  ['get SERVER/a -o - --resume', /^jupiter get: --output -: expected no --resume/],
+  ['get SERVER/a -o - --segments 2', /^jupiter get: --output -: expected no --segments/],
+  ['get SERVER/a -o - --if-changed --receipt r', /^jupiter get: --output -: expected no --if-changed/],
+  ['get SERVER/a --if-changed', /^jupiter get: --if-changed: expected --receipt beside it/],
+  ['get SERVER/a --if-changed --receipt r --exists skip', /^jupiter get: --if-changed: expected no --exists skip/],
+  ['get SERVER/a --if-changed --receipt receipt', /^jupiter get: --if-changed: expected a receipt of this address and file, got one of "http:\/\/else\/a"/],
+  ['get SERVER/a --receipt list', /^jupiter get: --receipt: expected the receipt of an earlier run, or no file yet, got another file/],
+  ['get SERVER/a --receipt none/r', /^jupiter get: cannot write into .*none: no such file or folder/],
+  ['get SERVER/a --receipt .', /^jupiter get: --receipt: expected a file, .* is a folder/],
+  ['get SERVER/a --receipt a', /^jupiter get: --receipt: expected another file than the one that is fetched/],
+  ['get SERVER/a SERVER/b --receipt r', /^jupiter get: --receipt: expected one address/],
+  ['get SERVER/a --receipt -', /^jupiter get: --receipt: expected the name of a file/],
+  ['get SERVER/a --limit-rate fast', /^jupiter get: --limit-rate: expected a size such as/],
+  ['get SERVER/a --segments 0', /^jupiter get: --segments: expected a whole number of at least 1/],
+  ['get SERVER/a --segments 65', /^jupiter get: --segments: expected at most 64/],
+  ['get SERVER/a --metalink m', /^jupiter get: --metalink: expected no address beside it/],
+  ['get --metalink m --mirror http://x/', /^jupiter get: --metalink: expected no --mirror/],
+  ['get --metalink none', /^jupiter get: --metalink: expected a readable file or a URL, none is none: ENOENT/],
+  ['get --metalink list', /^jupiter get: --metalink: expected a Metalink 4 document/],
+  ['get --metalink list --user elmer:geheim', /^jupiter get: --user: expected an address whose origin it is for, got a metalink file/],
+  ['get SERVER/a --allow-unverified', /^jupiter get: --allow-unverified: expected --metalink beside it/],
+  ['get SERVER/a -q -v', /^jupiter get: --quiet: expected no --verbose/],
   ['get SERVER/a -q --progress', /^jupiter get: --quiet: expected no --progress/],
   ['get SERVER/a -o .', /^jupiter get: cannot write .*: it is a folder/],
   ['get SERVER/a -o list/x', /^jupiter get: cannot write into .*list: it is not a folder/],
@@ -57,6 +80,12 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['batch list --per-host x', /^jupiter batch: --per-host: expected/],
   ['batch list --backlog 0', /^jupiter batch: --backlog: expected/],
   ['batch list --format xml', /^jupiter batch: --format: expected one of auto, urls/],
+  ['batch one --journal list', /^jupiter batch: --journal: expected the journal of a batch, or no file yet/],
+  ['batch list --journal -', /^jupiter batch: --journal: expected the name of a file/],
+  ['batch list --journal j --exists rename', /^jupiter batch: --journal: expected no --exists rename/],
+  ['batch one --journal a', /^jupiter batch: line 1: --journal: expected a file that no item of the list is/],
+  ['batch one --receipt a', /^jupiter batch: line 1: --receipt: expected a file that no item of the list is/],
+  ['batch one --receipt list', /^jupiter batch: --receipt: expected receipts of earlier runs, a line each, or no file yet/],
   ['batch list --base nonsense', /^jupiter batch: --base: expected an absolute URL/],
   ['batch list --base SERVER/x', /^jupiter batch: --base: expected a URL that ends in a slash/],
   ['batch list', /^jupiter batch: line 2: url: expected a URL with scheme http or https, got "ftp:/],
@@ -77,6 +106,8 @@ describe('jupiter, used wrongly', function suite() {
   beforeEach(async () => {
     server = (await ScriptedServer.start()).on('*', {body: 'x'});
     await folder.write('list', `${server.url('/a')}\nftp://x/y\n`);
+    await folder.write('one', server.url('/a'));
+    await folder.write('receipt', '{"jupiter":1,"kind":"receipt","url":"http://else/a","path":null}');
     await folder.write('sums', `${'0'.repeat(64)}  other\n`);
     await folder.write('twice', `${server.url('/a')}\n${server.url('/x/A')}\n`);
     await folder.write('escape', `${server.url('/a')}\n  out=../x\n`);
@@ -110,6 +141,14 @@ describe('jupiter, used wrongly', function suite() {
     expect([end.code, end.stdout.length]).to.deep.equal([2, 0]);
     expect(end.stderr).to.equal("jupiter: unknown option '--bogus'\n(jupiter get --help tells more)\n");
     expect((await jupiter(argsOf('batch twice'), {cwd: folder.path})).code).to.equal(2);
+  });
+
+  it('its help fits 100 columns', async () => {
+    const end = await startScript('spec/cli/run-many.ts', [JSON.stringify([['--help'], ['get', '--help'], ['batch', '--help']])],
+      {cwd: folder.path, input: ''}).ended;
+    const texts = (JSON.parse(end.stdout.toString()) as [number, string, string][]).map(([, , text]) => text);
+    expect(texts.map((text) => text.length > 1000)).to.deep.equal([true, true, true]);
+    expect(texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 100)).to.deep.equal([]);
   });
 
   it('shows every exit code in its help, and its version', async () => {

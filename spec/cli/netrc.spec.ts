@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {chmod} from 'node:fs/promises';
 import {Netrc} from '../../src/cli/netrc.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('Netrc', () => {
   const folder = useTempFolder();

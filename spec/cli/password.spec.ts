@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {resolveUser, type PasswordSources} from '../../src/cli/password.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('resolveUser', () => {
   const folder = useTempFolder();

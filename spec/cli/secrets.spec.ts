@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import {oneLine} from '../../src/cli/reporter.js';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {jupiter} from './jupiter.js';
 
 const SHA256 = createHash('sha256').update('x').digest('hex');

@@ -46,14 +46,15 @@ describe('ExplainDelegate', () => {
   });
 
   it('says where it goes on, under what, and why it starts over', async () => {
-    server.on('/file', ({nth}) => ({body: BODY, ranges: true, headers: {ETag: nth < 3 ? '"1"' : '"2"'}, cutAt: nth < 3 ? 2 * 1024 * 1024 : undefined}));
+    server.on('/file', ({nth}) => ({body: BODY, ranges: true, headers: {ETag: nth < 3 ? '"1"' : '"2"'}, cut: 'end',
+      cutAt: nth < 3 ? 2 * 1024 * 1024 : undefined}));
     const lines = await explained('/file', {writer: new FileWriter(folder.join('file'))});
     expect(lines.filter((line) => !/failed|backoff/.test(line)).map((line) => line.replace(/[\d.]+ MiB/, 'N MiB'))).to.deep.equal([
       'ask /file', 'continue at N MiB under ETag "1"', 'start over: the server\'s version is another']);
   });
 
   it('says that an earlier run left something', async () => {
-    server.on('/file', ({nth}) => ({body: BODY, ranges: true, headers: {ETag: '"1"'}, cutAt: nth === 1 ? 2 * 1024 * 1024 : undefined}));
+    server.on('/file', ({nth}) => ({body: BODY, ranges: true, headers: {ETag: '"1"'}, cut: 'end', cutAt: nth === 1 ? 2 * 1024 * 1024 : undefined}));
     const options = (): Partial<HttpDownloadOptions> => ({writer: new FileWriter(folder.join('file'), {resume: true}), retries: 0});
     await explained('/file', options());
     expect((await explained('/file', options())).map((line) => line.replace(/[\d.]+ MiB/, 'N MiB'))).to.deep.equal([

@@ -7,7 +7,7 @@ import type {RemoteOptions} from '../../src/factory/remote.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {certificates} from '../support/certificates.js';
 import {ProxyServer} from '../support/proxy-server.js';
-import {ScriptedServer} from '../support/scripted-server.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 
 describe('Factory (a remote\'s options)', () => {
   let home: ScriptedServer;

@@ -10,8 +10,8 @@ import {Remote} from '../../src/factory/remote.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {FakeDownload} from '../batch/fake-download.js';
-import {ScriptedServer} from '../support/scripted-server.js';
-import {useTempFolder} from '../support/temp-folder.js';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
 
 describe('Factory', () => {
   const folder = useTempFolder();

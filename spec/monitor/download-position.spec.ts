@@ -105,6 +105,36 @@ describe('DownloadPosition', () => {
     expect(download.heard).to.equal(false);
   });
 
+  it('counts pieces that come in any order, and goes back only for a bad one', () => {
+    const {download, position, told} = watch();
+    download.sent();
+    download.scattered(100, 0);
+    download.fetchedPart(10, 50, 10);
+    download.fetchedPart(10, 0, 20);
+    download.fetchedPart(5, 60, 25);
+    expect(position).to.include({bytes: 25, total: 100, percent: 25, rewinds: 0});
+    // The piece at byte 50 was bad.
+    download.fetchedPart(2, 10, 12);
+    expect(position).to.include({bytes: 12, rewinds: 1});
+    expect(told.slice(-2)).to.deep.equal(['rewound 0 at 10 fetching', 'advanced 2 at 12 fetching']);
+  });
+
+  it('keeps the pieces that stay from one attempt to the next', () => {
+    const {download, position} = watch();
+    download.scattered(100, 0);
+    download.fetchedPart(40, 60, 40);
+    download.erred();
+    download.sent();
+    expect(position).to.include({bytes: 40, rewinds: 0});
+    download.scattered(100, 40);
+    download.fetchedPart(10, 0, 50);
+    expect(position).to.include({bytes: 50, rewinds: 0});
+    download.erred();
+    download.sent();
+    download.replied(100);
+    expect(position).to.include({bytes: 0, rewinds: 1});
+  });
+
   it('leaves at once when told, any number of times', () => {
     const {download, position, told} = watch();
     expect(download.heard).to.equal(true);

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {ProgressMonitor, timeLeft, type Progress} from '../../src/monitor/progress-monitor.js';
-import {TestClock} from '../support/test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {Watched} from './watched.js';
 
 describe('ProgressMonitor', () => {

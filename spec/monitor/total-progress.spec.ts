@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {TotalProgress} from '../../src/monitor/total-progress.js';
-import {TestClock} from '../support/test-clock.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 import {Watched} from './watched.js';
 
 function watchThree(expected?: number): {total: TotalProgress; clock: TestClock; downloads: [Watched, Watched, Watched]} {

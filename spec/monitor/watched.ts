@@ -33,12 +33,23 @@ export class Watched implements Registry {
     this.#tell('fetched', {attempt: 1, buffer: new Uint8Array(bytes), offset, total});
   }
 
+  /** The reply of a body that comes in pieces. */
+  scattered(length: number, held: number): void {
+    this.#tell('replied', {attempt: 1, reply: {length, offset: 0, pieces: {length: 1, algorithm: 'sha256', held}} as Reply});
+  }
+
+  /** A chunk of such a body. */
+  fetchedPart(bytes: number, offset: number, held: number): void {
+    this.#tell('fetched', {attempt: 1, buffer: new Uint8Array(bytes), offset, total: undefined, held});
+  }
+
   erred(): void {
     this.#tell('error', {} as Omit<EventMap['error'], 'name' | 'download'>);
   }
 
   succeeded(size: number, digests: Readonly<Record<string, string>> = {}): void {
-    this.#tell('succeeded', {outcome: 'fetched', facts: {size, ...digests}, path: undefined, attempts: []});
+    const rest = {path: undefined, attempts: [], durability: undefined, unverifiedResume: false, warnings: []};
+    this.#tell('succeeded', {outcome: 'fetched', facts: {size, ...digests}, ...rest});
   }
 
   failed(): void {

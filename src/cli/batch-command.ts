@@ -1,5 +1,6 @@
 import {Command} from 'commander';
 import {dirname} from 'node:path';
+import {BatchJournal} from '../batch/batch-journal.js';
 import {readBatchList, type ListFormat, type ListOptions} from '../batch/batch-list.js';
 import type {ListItem} from '../batch/list-item.js';
 import {TargetNames} from '../batch/target-names.js';
@@ -10,10 +11,12 @@ import {foldersOf} from '../writer/folders.js';
 import {algorithmOf, loadChecksums} from './checksum-source.js';
 import {DownloadBuilder, type ItemNote} from './download-builder.js';
 import {parseCount, parseWord} from './flag-values.js';
-import {refuseFileMirrors} from './get-command.js';
+import {refuseFileMirrors} from './get-flags.js';
 import {openList, type ListSource} from './list-source.js';
+import {receiptLines, receiptPlan} from './receipt-book.js';
 import {transfer, type Desk, type Work} from './transfer.js';
 import {addTransferFlags, SECRETS_NOTE, type TransferFlags} from './transfer-flags.js';
+import {fileOf, type TransferSettings} from './transfer-settings.js';
 
 interface BatchFlags extends TransferFlags {
   readonly base?: string | undefined;
@@ -21,16 +24,18 @@ interface BatchFlags extends TransferFlags {
   readonly concurrency?: string | undefined;
   readonly perHost?: string | undefined;
   readonly backlog?: string | undefined;
+  readonly journal?: string | undefined;
 }
 
 const FORMATS: readonly (ListFormat | 'auto')[] = ['auto', 'urls', 'aria2', 'jsonl', 'checksums'];
 const LEAST_BACKLOG = 16;
 
-const LISTS_NOTE = `Lists: one address a line; aria2's input format (out=, dir=, checksum=, header=); JSON lines ({"url", "mirrors",
-"out", "dir", "digest", "integrity", "size", "headers"}); SHA256SUMS and its kin with --base. A file is read twice: everything
-wrong in it, two items that would be one file included, is found before a byte moves. A pipe is read as it comes, so there a
-wrong line is a failed item; only the names are kept in memory. An item of aria2's format begins when the next one, or the
-end, is seen, since options may follow; --format urls needs not wait.`;
+const LISTS_NOTE = `Lists: one address a line; aria2's input format (out=, dir=, checksum=, header=); JSON lines
+({"url", "mirrors", "out", "dir", "digest", "integrity", "size", "headers"}); SHA256SUMS and its kin
+with --base. A file is read twice: everything wrong in it, two items that would be one file
+included, is found before a byte moves. A pipe is read as it comes, so there a wrong line is a
+failed item; only the names are kept in memory. An item of aria2's format begins when the next one,
+or the end, is seen, since options may follow; --format urls needs not wait.`;
 
 /** `jupiter batch`: fetches what a list names. @param finish takes the exit code */
 export function batchCommand(finish: (code: number) => void): Command {
@@ -41,6 +46,7 @@ export function batchCommand(finish: (code: number) => void): Command {
     .option('--per-host <N>', 'transfers at once from one scheme + host + port (default: 6, or fewer with -c)')
     .option('--backlog <N>', 'items alive at once, those that wait included (default: 16, or four times -c)')
     .option('--format <FORMAT>', 'auto, urls, aria2, jsonl, checksums (default: auto)')
+    .option('--journal <FILE>', 'write down what is done; started again with it, the batch does the rest')
     .option('--base <URL>', 'what relative addresses, and the names in checksum lists, are below; ends in a slash');
   return addTransferFlags(command).addHelpText('after', `\n${LISTS_NOTE}\n\n${SECRETS_NOTE}`)
     .action(async (file: string, flags: BatchFlags) => {
@@ -61,14 +67,30 @@ async function planBatch(file: string, flags: BatchFlags, desk: Desk): Promise<W
   const backlog = flags.backlog === undefined ? Math.max(LEAST_BACKLOG, 4 * context.limits.total)
     : parseCount('--backlog', flags.backlog, 1);
   refuseFileMirrors(settings.mirrors);
+  const journalFile = journalOf(flags, settings);
   const home = flags.base === undefined ? undefined : originOf(plainUrl('--base', flags.base).href);
   const checksums = await loadChecksums(settings.checksums, home, desk);
-  const maker = new ItemMaker(new DownloadBuilder(settings, {context, base: flags.base, checksums}), desk);
+  const builder = new DownloadBuilder(settings, {context, base: flags.base, checksums});
   const source = await openList(file);
-  const close = (): void => { source.close(); };
-  if (!source.rereadable) return {downloads: stream(source, list, maker, desk), backlog, close};
-  const expected = await checkAll(source, list, maker, desk);
-  return {downloads: stream(source, list, maker, desk), expected, backlog, close};
+  const open: {close(): void | Promise<void>}[] = [source];
+  const close = async (): Promise<void> => { for (const one of open.toReversed()) await one.close(); };
+  try {
+    const maker = new ItemMaker(builder, desk, journalFile);
+    const expected = source.rereadable ? await checkAll(source, list, maker, desk) : undefined;
+    if (journalFile !== undefined) open.push(maker.journal = await BatchJournal.open(journalFile));
+    const receipts = settings.receipt === undefined ? undefined : await receiptLines(settings.receipt, receiptPlan(settings));
+    if (receipts !== undefined) open.push(receipts);
+    return {downloads: stream(source, list, maker, desk), expected, backlog, close, receipts: receipts?.delegate};
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+function journalOf({journal}: BatchFlags, {exists}: TransferSettings): string | undefined {
+  if (journal === undefined) return undefined;
+  if (exists === 'rename') throw new TypeError('--journal: expected no --exists rename beside it, got both');
+  return fileOf('--journal', journal);
 }
 
 /** The first reading: everything is looked at, nothing is kept but names. @returns how many @throws the first fault */
@@ -96,7 +118,7 @@ async function *stream(source: ListSource, list: ListOptions, maker: ItemMaker, 
     let download: Download<ItemNote> | undefined;
     try {
       if (item === undefined) throw fault as TypeError;
-      download = maker.make(item, line, maker.checked ? maker.pathOf(item) : maker.claim(item, line));
+      download = await maker.next(item, line);
     } catch (thrown) {
       await desk.refuse(line, thrown, item?.url);
     }
@@ -110,28 +132,45 @@ class ItemMaker {
   readonly root: string;
   /** The names were claimed by an earlier reading. */
   checked = false;
+  journal: BatchJournal | undefined;
   readonly #builder: DownloadBuilder;
-  readonly #mayRename: boolean;
+  readonly #desk: Desk;
+  readonly #journalFile: string | undefined;
 
-  constructor(builder: DownloadBuilder, {settings}: Desk) {
+  constructor(builder: DownloadBuilder, desk: Desk, journalFile: string | undefined) {
     this.#builder = builder;
-    this.root = settings.folder;
-    this.#mayRename = settings.exists === 'rename';
-  }
-
-  pathOf(item: ListItem): string {
-    return this.#builder.pathOf(item);
+    this.#desk = desk;
+    this.#journalFile = journalFile;
+    this.root = desk.settings.folder;
   }
 
   /** The path of an item, which no other has. @throws FileExists, UnsafeName, TypeError */
   claim(item: ListItem, line: number): string {
-    const path = this.pathOf(item);
-    if (!this.#mayRename) this.names.claim(path, line);
+    const path = this.#builder.pathOf(item);
+    const {exists, receipt} = this.#desk.settings;
+    const own = path === receipt ? '--receipt' : path === this.#journalFile ? '--journal' : undefined;
+    if (own !== undefined) throw new TypeError(`${own}: expected a file that no item of the list is`);
+    if (exists !== 'rename') this.names.claim(path, line);
     return path;
   }
 
   make(item: ListItem, line: number, path: string): Download<ItemNote> {
     return this.#builder.build(item, this.#builder.fileWriter(path, this.root), line, path);
+  }
+
+  /** The download of an item; undefined when the journal says that it was done. @throws FileExists, UnsafeName, TypeError, RangeError */
+  async next(item: ListItem, line: number): Promise<Download<ItemNote> | undefined> {
+    const path = this.checked ? this.#builder.pathOf(item) : this.claim(item, line);
+    const {journal} = this;
+    if (journal === undefined) return this.make(item, line, path);
+    const entry = this.#builder.journalItem(item, path);
+    if (await journal.isDone(entry)) {
+      await this.#desk.skip(line, entry.url, path);
+      return undefined;
+    }
+    const download = this.make(item, line, path);
+    journal.follow(download, entry);
+    return download;
   }
 }
 

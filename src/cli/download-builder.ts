@@ -1,6 +1,7 @@
 import {relative, resolve, sep} from 'node:path';
 import {checksumsFor, namesFile, type Checksum} from '../batch/checksum-file.js';
 import {validationsOf, type ListItem} from '../batch/list-item.js';
+import type {JournalItem} from '../batch/batch-journal.js';
 import type {ContextView, Writer} from '../core/contract.js';
 import type {NamedDigest} from '../core/digest.js';
 import {UnsafeName} from '../core/errors.js';
@@ -12,6 +13,7 @@ import {MirrorDelegate} from '../delegate/mirror-delegate.js';
 import type {Download} from '../download/download.js';
 import {Factory} from '../factory/factory.js';
 import {FileWriter} from '../writer/file-writer.js';
+import {schemesFor, type DownloadExtras} from './download-classes.js';
 import {named} from './flag-values.js';
 import type {TransferSettings} from './transfer-settings.js';
 
@@ -28,6 +30,8 @@ export interface BuilderOptions {
   readonly base?: string | undefined;
   /** The digests that every item must have. */
   readonly checksums?: readonly Checksum[] | undefined;
+  /** What this one file is fetched with besides. */
+  readonly extras?: DownloadExtras | undefined;
 }
 
 /** C0, C1, line and paragraph separators, and the marks that turn the direction of writing round. */
@@ -68,8 +72,14 @@ export class DownloadBuilder {
 
   /** A writer for the file of an item. */
   fileWriter(path: string, root?: string): FileWriter {
-    const {exists, durability} = this.#settings;
-    return new FileWriter(path, {exists, durability, root});
+    const {exists, durability, resume} = this.#settings;
+    return new FileWriter(path, {exists, durability, root, resume});
+  }
+
+  /** An item as a journal knows it. @throws TypeError, RangeError as `build` does */
+  journalItem(item: ListItem, path: string): JournalItem {
+    const url = this.#resolve(item.url);
+    return {url, path, digests: this.#digestsOf(item, url, path)};
   }
 
   /**
@@ -83,7 +93,7 @@ export class DownloadBuilder {
     const {origin} = plainUrl('url', url);
     this.#checkHome(origin);
     const factory = this.#factories.get(origin) ?? this.#factoryFor(origin);
-    const validations = validationsOf({...item, digests: [...item.digests ?? [], ...this.#listed(item, url, path)]});
+    const validations = validationsOf({...item, digests: this.#digestsOf(item, url, path)});
     const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}});
     this.#factories.set(origin, factory);
     if (item.headers !== undefined) download.headers = {...download.headers, ...item.headers};
@@ -114,7 +124,12 @@ export class DownloadBuilder {
       url: `${origin}/`, user, credentials: netrc, headers, ssl, proxyUrl: proxyFor(origin), timeout, retries, maxBytes,
       digests: json ? ['sha256'] : [],
     } : undefined;
-    return new Factory({remote, context: this.#options.context});
+    const {context, extras} = this.#options;
+    return new Factory({remote, context, schemes: schemesFor({...extras, segments: this.#settings.segments})});
+  }
+
+  #digestsOf(item: ListItem, url: string, path: string | undefined): NamedDigest[] {
+    return [...item.digests ?? [], ...this.#listed(item, url, path)];
   }
 
   #addMirrors(download: Download<ItemNote>, item: ListItem): void {

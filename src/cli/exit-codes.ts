@@ -27,9 +27,9 @@ export const EXIT_CODES: readonly ExitCode[] = [
     errors: ['REDIRECT_REFUSED', 'POLICY_REFUSED', 'TOO_LARGE', 'UNSAFE_NAME']},
   {code: 9, meaning: 'the server: another status, a broken answer, or it asks for patience',
     errors: ['REPLY_FAILED', 'PROTOCOL_ERROR', 'THROTTLED']},
-  {code: 129, meaning: 'ended by SIGHUP; no part file is left'},
-  {code: 130, meaning: 'ended by SIGINT (Ctrl-C); no part file is left'},
-  {code: 143, meaning: 'ended by SIGTERM; no part file is left'},
+  {code: 129, meaning: 'ended by SIGHUP; no part file is left, unless --resume is given'},
+  {code: 130, meaning: 'ended by SIGINT (Ctrl-C); no part file is left, unless --resume is given'},
+  {code: 143, meaning: 'ended by SIGTERM; no part file is left, unless --resume is given'},
 ];
 
 /** Something failed. */

@@ -19,6 +19,11 @@ export function parseSize(flag: string, text: string): number {
   return bytes;
 }
 
+/** As `parseSize`, for bytes a second. @throws TypeError, RangeError naming the flag */
+export function parseRate(flag: string, text: string): number {
+  return parseSize(flag, text.replace(/\/s$/, ''));
+}
+
 /** A whole number. @throws TypeError, RangeError naming the flag */
 export function parseCount(flag: string, text: string, least: number): number {
   if (!/^\d+$/.test(text.trim())) throw misuse(flag, text, `a whole number of at least ${least}`);

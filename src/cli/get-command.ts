@@ -1,11 +1,10 @@
 import {Command} from 'commander';
 import {resolve} from 'node:path';
-import {parseNamedDigest} from '../batch/json-list.js';
 import type {ListItem} from '../batch/list-item.js';
 import {TargetNames} from '../batch/target-names.js';
-import {parseIntegrity, type NamedDigest} from '../core/digest.js';
-import {misuse} from '../core/options.js';
+import {redactUrl, show} from '../core/redact.js';
 import {originOf, plainUrl} from '../core/url.js';
+import type {Receipt} from '../delegate/receipt.js';
 import type {Download} from '../download/download.js';
 import {foldersOf} from '../writer/folders.js';
 import {StreamWriter} from '../writer/stream-writer.js';
@@ -13,24 +12,25 @@ import {checkTarget} from '../writer/target-check.js';
 import {loadChecksums} from './checksum-source.js';
 import {DownloadBuilder, type ItemNote} from './download-builder.js';
 import {named} from './flag-values.js';
+import {digestsOf, refuseContradictions, type GetFlags} from './get-flags.js';
+import {metalinkItems} from './metalink-items.js';
+import {isAddress} from './named-source.js';
+import {readReceipt, receiptPlan, receiptSheet} from './receipt-book.js';
 import {transfer, type Desk, type Work} from './transfer.js';
-import {addTransferFlags, SECRETS_NOTE, type TransferFlags} from './transfer-flags.js';
-import type {TransferSettings} from './transfer-settings.js';
-
-interface GetFlags extends TransferFlags {
-  readonly output?: string | undefined;
-  readonly digest?: string | undefined;
-  readonly integrity?: string | undefined;
-}
+import {addTransferFlags, SECRETS_NOTE} from './transfer-flags.js';
+import {withoutSecrets, type TransferSettings} from './transfer-settings.js';
 
 /** `jupiter get`: fetches the addresses named. @param finish takes the exit code */
 export function getCommand(finish: (code: number) => void): Command {
   const command = new Command('get')
     .description('fetch files by their addresses, verified, whole or not at all')
-    .argument('<URL...>', 'http or https')
+    .argument('[URL...]', 'http or https')
     .option('-o, --output <FILE>', 'the file to write; - is stdout (bytes are passed on before the digest is known)')
     .option('--digest <ALG:HEX>', 'the digest that the file must have: sha256:…, also as base64')
-    .option('--integrity <SRI>', 'the same as a W3C integrity text: sha512-…');
+    .option('--integrity <SRI>', 'the same as a W3C integrity text: sha512-…')
+    .option('--metalink <URL-or-FILE>', 'fetch what a Metalink 4 document describes, from the mirrors that it names')
+    .option('--allow-unverified', 'with --metalink: also where it has no digest that proves the file')
+    .option('--if-changed', 'fetch only if the server has another version than --receipt FILE of the last run tells');
   return addTransferFlags(command).addHelpText('after', `\n${SECRETS_NOTE}`)
     .action(async (urls: string[], flags: GetFlags) => {
       const toStdout = flags.output === '-';
@@ -39,22 +39,35 @@ export function getCommand(finish: (code: number) => void): Command {
 }
 
 async function planGet(urls: readonly string[], flags: GetFlags, desk: Desk): Promise<Work> {
-  const {settings, context} = desk;
   refuseContradictions(urls, flags);
+  const {settings} = desk;
   const digests = digestsOf(flags);
-  const home = originOf(plainUrl('url', urls[0] ?? '').href);
+  const home = homeOf(urls, flags, settings);
+  const described = await metalinkItems(flags, home, desk);
+  if (described !== undefined) refuseSeveral(described.length, flags);
+  const items = described?.map(({item}) => item) ?? urls.map((url): ListItem => ({url}));
   const checksums = await loadChecksums(settings.checksums, home, desk);
-  const builder = new DownloadBuilder(settings, {context, checksums});
-  if (flags.output === '-') {
-    const writer = new StreamWriter(process.stdout, {end: false});
-    return {downloads: [builder.build({url: urls[0] ?? '', digests}, writer, 1)], expected: 1, single: true};
-  }
+  const earlier = settings.receipt === undefined ? undefined : await readReceipt(settings.receipt);
+  const ifChanged = flags.ifChanged === true ? earlier?.version ?? undefined : undefined;
+  const stranger = withoutSecrets(settings);
   const names = new TargetNames();
+  let builder: DownloadBuilder | undefined;
   const downloads: Download<ItemNote>[] = [];
-  for (const [at, url] of urls.entries()) {
-    downloads.push(await planFile({url, digests}, at + 1, {flags, desk, builder, names}));
+  for (const [at, item] of items.entries()) {
+    const {delegate, extras} = described?.[at] ?? {};
+    // The addresses of a metalink are its author's: what is meant for one origin is told to no other.
+    const own = described === undefined || originOf(plainUrl('url', item.url).href) === home;
+    if (described !== undefined || builder === undefined) {
+      builder = new DownloadBuilder(own ? settings : stranger, {context: desk.context, checksums, extras: {...extras, ifChanged}});
+    }
+    const download = await planItem({...item, digests}, at + 1, {flags, desk, names, builder});
+    delegate?.attach(download);
+    downloads.push(download);
   }
-  return {downloads, expected: downloads.length, single: downloads.length === 1};
+  const work: Work = {downloads, expected: downloads.length, single: downloads.length === 1, tellsPaths: true};
+  if (settings.receipt === undefined || downloads[0] === undefined) return work;
+  const receipts = receiptSheet(settings.receipt, receiptPlan(settings), versionAt(earlier, downloads[0], flags) ?? undefined);
+  return {...work, receipts: receipts.delegate, close: () => receipts.close()};
 }
 
 interface Planning {
@@ -64,12 +77,22 @@ interface Planning {
   readonly names: TargetNames;
 }
 
-async function planFile(item: ListItem, number: number, {flags, desk, builder, names}: Planning): Promise<Download<ItemNote>> {
-  const {settings, context} = desk;
-  const root = flags.output === undefined ? settings.folder : undefined;
+/** The origin that logins and headers are for; undefined: there is none. @throws TypeError */
+function homeOf(urls: readonly string[], {metalink}: GetFlags, {bound: [flag]}: TransferSettings): string | undefined {
+  const address = metalink ?? urls[0] ?? '';
+  if (metalink === undefined || isAddress(metalink)) return originOf(plainUrl('url', address).href);
+  if (flag !== undefined) throw new TypeError(`${flag}: expected an address whose origin it is for, got a metalink file`);
+  return undefined;
+}
+
+async function planItem(item: ListItem, number: number, {flags, desk, builder, names}: Planning): Promise<Download<ItemNote>> {
   // The address is looked at first: a bad one has no name either.
   plainUrl('url', item.url);
+  if (flags.output === '-') return builder.build(item, new StreamWriter(process.stdout, {end: false}), number);
+  const {settings, context} = desk;
+  const root = flags.output === undefined ? settings.folder : undefined;
   const path = flags.output === undefined ? builder.pathOf(item) : resolve(flags.output);
+  if (path === settings.receipt) throw new TypeError('--receipt: expected another file than the one that is fetched');
   const writer = named('--output', () => builder.fileWriter(flags.output ?? path, root));
   const download = builder.build(item, writer, number, path);
   if (settings.exists !== 'rename') names.claim(path, number);
@@ -77,39 +100,20 @@ async function planFile(item: ListItem, number: number, {flags, desk, builder, n
   return download;
 }
 
-function digestsOf({digest, integrity}: GetFlags): NamedDigest[] {
-  if (digest !== undefined) return [named('--digest', () => parseNamedDigest(digest))];
-  return integrity === undefined ? [] : named('--integrity', () => parseIntegrity(integrity));
+/** What can be asked only of one file is asked of a document that describes several. */
+function refuseSeveral(count: number, flags: GetFlags): void {
+  for (const flag of ['output', 'digest', 'integrity', 'receipt'] as const) {
+    if (count > 1 && flags[flag] !== undefined) throw new TypeError(`--${flag}: expected a metalink of one file, got one of ${count}`);
+  }
 }
 
-function refuseContradictions(urls: readonly string[], flags: GetFlags): void {
-  const several = urls.length > 1 ? `${urls.length} addresses` : undefined;
-  const pairs: readonly (readonly [flag: string, given: boolean, other: string, clash: boolean])[] = [
-    ['--output', flags.output !== undefined, several ?? '', several !== undefined],
-    ['--digest', flags.digest !== undefined, several ?? '', several !== undefined],
-    ['--integrity', flags.integrity !== undefined, several ?? '', several !== undefined],
-    ['--output', flags.output !== undefined, '--dir', flags.dir !== undefined],
-    ['--digest', flags.digest !== undefined, '--integrity', flags.integrity !== undefined],
-    ['--digest', flags.digest !== undefined, '--checksums', flags.checksums !== undefined],
-    ['--integrity', flags.integrity !== undefined, '--checksums', flags.checksums !== undefined],
-    ['--output -', flags.output === '-', '--json', flags.json === true],
-    ['--output -', flags.output === '-', '--exists', flags.exists !== undefined],
-    ['--output -', flags.output === '-', '--durability', flags.durability !== undefined],
-  ];
-  for (const [flag, given, other, clash] of pairs) {
-    if (!given || !clash) continue;
-    throw new TypeError(`${flag}: expected ${other === several ? `one address, got ${other}` : `no ${other} beside it, got both`}`);
-  }
-  if (flags.output === '') throw misuse('--output', flags.output, 'a file, or - for stdout');
-  if (several !== undefined) refuseFileMirrors(flags.mirror);
-}
-
-/** For several files, a mirror has to be a folder or a template. @throws TypeError */
-export function refuseFileMirrors(mirrors: TransferSettings['mirrors'] | readonly string[]): void {
-  for (const mirror of mirrors) {
-    const url = typeof mirror === 'string' ? mirror : mirror.url;
-    if (!url.endsWith('/') && !url.includes('{path}')) {
-      throw misuse('--mirror', url, 'for several files, a folder ending in / or a template with {path}');
-    }
-  }
+/** The version that an earlier receipt names, if it is of this download. @throws TypeError when `--if-changed` relies on it */
+function versionAt(earlier: Receipt | undefined, download: Download<ItemNote>, {ifChanged}: GetFlags): Receipt['version'] | undefined {
+  if (earlier === undefined) return undefined;
+  const path = (download.writer as {path?: string}).path ?? null;
+  const url = redactUrl(download.originalUrl);
+  if (earlier.url === url && earlier.path === path) return earlier.version;
+  if (ifChanged !== true) return undefined;
+  const other = earlier.url === url ? `for ${show(earlier.path ?? '')}` : `of ${show(earlier.url)}`;
+  throw new TypeError(`--if-changed: expected a receipt of this address and file, got one ${other}`);
 }

@@ -5,6 +5,9 @@ import {batchCommand} from './batch-command.js';
 import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
 import {getCommand} from './get-command.js';
 
+/** Characters. */
+const WIDEST_HELP = 100;
+
 /** Runs the command `jupiter`. @param args without those of node @returns the exit code */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let code = 0;
@@ -30,10 +33,18 @@ function createProgram(finish: (code: number) => void): Command {
     .addHelpText('after', `\n${exitCodesText()}`);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError(`(${command === program ? '' : 'jupiter '}${command.name()} --help tells more)`)
-      .configureOutput({outputError: (text, write) => { write(`jupiter: ${withoutValues(harmless(text)).replace(/^error: /, '')}`); }});
+      .configureOutput({
+        getOutHelpWidth: helpWidth,
+        outputError: (text, write) => { write(`jupiter: ${withoutValues(harmless(text)).replace(/^error: /, '')}`); },
+      });
     if (command !== program) command.addHelpText('after', `\n${exitCodesText()}`);
   }
   return program;
+}
+
+/** Columns of the help: those of the terminal, but no line is too long to be read. */
+function helpWidth(): number {
+  return Math.min(process.stdout.isTTY ? process.stdout.columns : WIDEST_HELP, WIDEST_HELP);
 }
 
 /** `--netrc URL` means `--netrc` and an address; only `--netrc FILE` takes the next argument. */

@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {isAbsolute, relative} from 'node:path';
 import type {DownloadView, Durability, Validation} from '../core/contract.js';
 import {DownloadError} from '../core/errors.js';
 import {Event, type Delegate, type FailedEvent, type Registry, type SucceededEvent} from '../core/event.js';
@@ -14,7 +15,7 @@ export interface ItemRecord {
   /** Secrets redacted. */
   readonly url: string | null;
   readonly path: string | null;
-  readonly outcome: 'fetched' | 'kept' | 'failed' | 'cancelled';
+  readonly outcome: 'fetched' | 'kept' | 'notModified' | 'done' | 'failed' | 'cancelled';
   readonly size: number | null;
   /** Lower-case hex by algorithm. */
   readonly digests: Readonly<Record<string, string>>;
@@ -40,12 +41,20 @@ export interface ReporterOptions {
 export class Reporter implements Delegate {
   fetched = 0;
   kept = 0;
+  unchanged = 0;
+  /** By an earlier run. */
+  skipped = 0;
   failed = 0;
   cancelled = 0;
-  /** Bytes fetched. */
+  /** Bytes that came for what was fetched; those that an earlier run left don't count. */
   bytes = 0;
   /** The latest failure. */
   lastError: DownloadError | undefined;
+  /** Whether a line for each file says where it is. */
+  tellsPaths = false;
+  /** Whether there is one download only: its line takes the place of the summary. */
+  single = false;
+  #onlyLine: string | undefined;
   readonly #options: ReporterOptions;
   readonly #began = performance.now();
 
@@ -69,12 +78,33 @@ export class Reporter implements Delegate {
       verified: 'none', error});
   }
 
+  /** An item that an earlier run did. */
+  skip(item: number, address: string, path: string): void | Promise<void> {
+    this.skipped++;
+    return this.#record({item, url: redactUrl(address), path, outcome: 'done', size: null, digests: {}, attempts: 0, durability: null,
+      verified: 'none', error: null});
+  }
+
+  /** What could not be written beside the downloads. */
+  fault(thrown: unknown): void {
+    this.failed++;
+    if (thrown instanceof DownloadError) this.lastError = thrown;
+    this.#options.line(`failed ${thrown instanceof DownloadError ? `${thrown.code} ` : ''}${oneLine(messageOf(thrown))}`);
+  }
+
+  /** Nothing came by. */
+  get isEmpty(): boolean {
+    return this.fetched + this.kept + this.unchanged + this.skipped + this.failed + this.cancelled === 0;
+  }
+
   /** The last line: what was done. */
   summary(by?: string): string {
     const ms = performance.now() - this.#began;
-    const counts = [
+    const counts = this.failed === 0 && this.#onlyLine !== undefined ? this.#onlyLine : [
       `${this.fetched} fetched`,
       ...this.kept > 0 ? [`${this.kept} kept`] : [],
+      ...this.unchanged > 0 ? [`${this.unchanged} not modified`] : [],
+      ...this.skipped > 0 ? [`${this.skipped} done before`] : [],
       ...this.failed > 0 ? [`${this.failed} failed`] : [],
       ...this.cancelled > 0 ? [`${this.cancelled} cancelled`] : [],
     ].join(', ');
@@ -85,12 +115,14 @@ export class Reporter implements Delegate {
   #succeeded({outcome, facts, path, attempts}: SucceededEvent, download: DownloadView): void | Promise<void> {
     const fetched = outcome === 'fetched';
     if (fetched) this.fetched++;
-    else this.kept++;
-    if (fetched) this.bytes += facts.size;
+    else if (outcome === 'kept') this.kept++;
+    else this.unchanged++;
+    this.bytes += attempts.reduce((sum, {bytes}) => sum + bytes, 0);
+    this.#tellPath(outcome, path);
     for (const warning of download.writer.warnings ?? []) this.#options.line(`warning ${warning.code} ${oneLine(warning.message)}`);
     const {size, ...digests} = facts;
     return this.#record({
-      ...about(download), path: path ?? null, outcome: fetched ? 'fetched' : 'kept', size, digests: digests as Record<string, string>,
+      ...about(download), path: path ?? null, outcome, size, digests: digests as Record<string, string>,
       attempts: attempts.length, durability: fetched && path !== undefined ? this.#options.durability : null,
       verified: proofOf(download.validations), error: null,
     });
@@ -103,15 +135,20 @@ export class Reporter implements Delegate {
     if (!cancelled) {
       this.lastError = error;
       const url = redactUrl(download.originalUrl);
-      // Most messages end in the address, which stands in front of them already.
-      const why = error.message.endsWith(`: ${url}`) ? error.message.slice(0, -url.length - 2) : error.message;
-      this.#options.line(`failed ${error.code} ${oneLine(url)}: ${oneLine(why)}`);
+      this.#options.line(`failed ${error.code} ${oneLine(url)}: ${oneLine(withoutUrl(error.message, url))}`);
     }
     return this.#record({
       ...about(download), path: null, outcome: cancelled ? 'cancelled' : 'failed', size: null, digests: {}, attempts: attempts.length,
       durability: null, verified: 'none',
       error: {code: error.code, class: error.class, message: error.message},
     });
+  }
+
+  #tellPath(outcome: SucceededEvent['outcome'], path: string | undefined): void {
+    if (!this.tellsPaths || path === undefined) return;
+    const line = `${outcome === 'notModified' ? 'not modified' : outcome} ${escapeControls(shortPath(path))}`;
+    if (this.single) this.#onlyLine = line;
+    else this.#options.line(line);
   }
 
   #record(record: ItemRecord): void | Promise<void> {
@@ -121,9 +158,20 @@ export class Reporter implements Delegate {
   }
 }
 
+/** Most messages end in the address, which stands in front of them already. */
+export function withoutUrl(message: string, url: string): string {
+  return message.endsWith(`: ${url}`) ? message.slice(0, -url.length - 2) : message;
+}
+
 /** A text from anywhere, as one harmless line without secrets. */
 export function oneLine(text: string): string {
   return escapeControls(redactText(text).replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' '));
+}
+
+/** A path as it is seen from this folder, where it is below it. */
+function shortPath(path: string): string {
+  const way = relative('', path);
+  return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;
 }
 
 function about(download: DownloadView): Pick<ItemRecord, 'item' | 'url'> {

@@ -21,7 +21,12 @@ export interface TransferFlags {
   readonly maxSize?: string | undefined;
   readonly exists?: string | undefined;
   readonly durability?: string | undefined;
+  readonly resume?: boolean | undefined;
+  readonly segments?: string | undefined;
+  readonly limitRate?: string | undefined;
+  readonly receipt?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly progress?: boolean | undefined;
 }
@@ -55,13 +60,19 @@ export function addTransferFlags(command: Command): Command {
     .option('--max-size <SIZE>', 'refuse larger files: 500, 10K, 1.5M, 2G')
     .option('--exists <POLICY>', 'when the file is there: error, skip, skip-if-same, replace, rename (default: skip-if-same)')
     .option('--durability <LEVEL>', 'what a power cut may not undo: none, file, full (default: full)')
+    .option('--resume', 'leave what a failed or ended run has to the next one, and go on with what the last one left')
+    .option('--segments <N>', 'fetch files of 64 MiB and more over so many connections')
+    .option('--limit-rate <RATE>', 'bytes a second, all transfers together: 500K, 2M (powers of 1024); 0 = no limit')
+    .option('--receipt <FILE>', 'write down what was tried and what proves the bytes: JSON; of a batch a line for each item')
     .option('--json', 'one JSON record for each item on stdout')
+    .option('-v, --verbose', 'say why each source, wait, continuation and restart was chosen')
     .option('-q, --quiet', 'no progress and no summary; failures are still told')
     .option('--progress', 'show progress even when stderr is no terminal');
 }
 
 /** Told after the options of both commands. */
 export const SECRETS_NOTE =
-  `Secrets: what stands on the command line (a password in --user, --proxy or an address, an Authorization header) can be
-seen in the list of processes while the command runs. --password-file, JUPITER_PASSWORD, --netrc and the prompt avoid that.
---user, --header and --cert are for the addresses of one origin (scheme, host, port); --netrc serves several.`;
+  `Secrets: what stands on the command line (a password in --user, --proxy or an address, an
+Authorization header) can be seen in the list of processes while the command runs. --password-file,
+JUPITER_PASSWORD, --netrc and the prompt avoid that. --user, --header and --cert are for the
+addresses of one origin (scheme, host, port); --netrc serves several.`;

@@ -1,7 +1,7 @@
 import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import type {CredentialSource, Durability} from '../core/contract.js';
-import {misuse} from '../core/options.js';
+import {misuse, outOfRange} from '../core/options.js';
 import {Proxy, SSL, type TimeoutOptions, type User} from '../core/settings.js';
 import {HeaderScopes} from '../download/header-scopes.js';
 import {loadTls} from '../download/tls-material.js';
@@ -30,7 +30,14 @@ export interface TransferSettings {
   readonly maxBytes: number | undefined;
   readonly exists: ExistsPolicy;
   readonly durability: Durability;
+  /** Whether parts are left to a later run, and taken up. */
+  readonly resume: boolean;
+  /** Connections for one file. */
+  readonly segments: number | undefined;
+  /** The file for receipts, absolute. */
+  readonly receipt: string | undefined;
   readonly json: boolean;
+  readonly verbose: boolean;
   readonly quiet: boolean;
   readonly progress: boolean;
   /** The flags in use that are for one origin only. */
@@ -38,6 +45,7 @@ export interface TransferSettings {
 }
 
 const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
+const MOST_SEGMENTS = 64;
 const LEVELS: readonly Durability[] = ['none', 'file', 'full'];
 /** Headers that say nothing about who asks, as the library sees it; they may go to several origins. */
 const HARMLESS = ['accept', 'accept-language', 'user-agent', 'cache-control', 'pragma'];
@@ -54,7 +62,9 @@ export async function readSettings(flags: TransferFlags, env: Environment,
   if (flags.user !== undefined && headers.authorization !== undefined) {
     throw new TypeError('--user: expected no Authorization header beside it, got both');
   }
-  if (flags.quiet === true && flags.progress === true) throw new TypeError('--quiet: expected no --progress beside it, got both');
+  for (const other of ['progress', 'verbose'] as const) {
+    if (flags.quiet === true && flags[other] === true) throw new TypeError(`--quiet: expected no --${other} beside it, got both`);
+  }
   const ssl = sslOf(flags);
   const {checksums, retries, timeout, maxSize} = flags;
   const settings = {
@@ -69,7 +79,10 @@ export async function readSettings(flags: TransferFlags, env: Environment,
     maxBytes: maxSize === undefined ? undefined : parseSize('--max-size', maxSize),
     exists: parseWord('--exists', flags.exists, POLICIES) ?? 'skip-if-same',
     durability: parseWord('--durability', flags.durability, LEVELS) ?? 'full',
-    json: flags.json ?? false, quiet: flags.quiet ?? false, progress: flags.progress ?? false,
+    resume: flags.resume ?? false,
+    segments: flags.segments === undefined ? undefined : parseSegments(flags.segments),
+    receipt: flags.receipt === undefined ? undefined : fileOf('--receipt', flags.receipt),
+    json: flags.json ?? false, verbose: flags.verbose ?? false, quiet: flags.quiet ?? false, progress: flags.progress ?? false,
     bound: boundFlags(flags, headers),
   };
   if (flags.dir === '') throw misuse('--dir', flags.dir, 'a folder');
@@ -78,6 +91,18 @@ export async function readSettings(flags: TransferFlags, env: Environment,
     : await Netrc.load(flags.netrc === true || flags.netrc === '' ? join(homedir(), '.netrc') : flags.netrc);
   const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask});
   return {...settings, netrc, user};
+}
+
+function parseSegments(text: string): number {
+  const segments = parseCount('--segments', text, 1);
+  if (segments > MOST_SEGMENTS) throw outOfRange('--segments', text, `at most ${MOST_SEGMENTS}`);
+  return segments;
+}
+
+/** A file that a flag names, absolute. @throws TypeError naming the flag */
+export function fileOf(flag: string, path: string): string {
+  if (path === '' || path === '-' || path.endsWith('/')) throw misuse(flag, path, 'the name of a file');
+  return resolve(path);
 }
 
 function sslOf({ca, cert, key, insecure}: TransferFlags): SSL | undefined {

@@ -1,14 +1,18 @@
 import {Batch} from '../batch/batch.js';
 import {Context, type Limits} from '../core/context.js';
 import {CredentialError, DownloadError, WriterError} from '../core/errors.js';
+import type {Delegate} from '../core/event.js';
+import {ExplainDelegate} from '../delegate/explain-delegate.js';
 import type {Download} from '../download/download.js';
 import {TotalProgress} from '../monitor/total-progress.js';
 import type {ItemNote} from './download-builder.js';
 import {EXIT_FAILED, EXIT_OUTPUT_CLOSED, EXIT_USAGE, exitCodeOf} from './exit-codes.js';
+import {parseRate} from './flag-values.js';
 import {Interruption} from './interruption.js';
+import {KeptParts} from './kept-parts.js';
 import {askTerminal} from './password.js';
 import {ProgressDisplay, type ProgressMode} from './progress-display.js';
-import {oneLine, Reporter} from './reporter.js';
+import {oneLine, Reporter, withoutUrl} from './reporter.js';
 import type {TransferFlags} from './transfer-flags.js';
 import {readSettings, type TransferSettings} from './transfer-settings.js';
 
@@ -20,6 +24,8 @@ export interface Desk {
   readonly signal: AbortSignal;
   /** Tells of an item that can't become a download. */
   readonly refuse: (item: number, fault: unknown, url?: string) => void | Promise<void>;
+  /** Tells of an item that an earlier run did. */
+  readonly skip: (item: number, url: string, path: string) => void | Promise<void>;
 }
 
 /** What a command wants done. */
@@ -30,8 +36,12 @@ export interface Work {
   readonly backlog?: number | undefined;
   /** Whether a failure is told by an exit code of its own: one address was asked for. */
   readonly single?: boolean | undefined;
-  /** Releases what the downloads were read from. */
-  readonly close?: (() => void) | undefined;
+  /** Whether a line for each file says where it is. */
+  readonly tellsPaths?: boolean | undefined;
+  /** Takes down what becomes of each. */
+  readonly receipts?: Delegate | undefined;
+  /** Releases what the downloads were read from, and what was written beside them. */
+  readonly close?: (() => void | Promise<void>) | undefined;
 }
 
 /** How a transfer is run. */
@@ -53,7 +63,9 @@ export interface TransferOptions {
 export async function transfer(options: TransferOptions): Promise<number> {
   let context: Context;
   try {
-    context = new Context({limits: options.limits?.()});
+    const {limitRate} = options.flags;
+    const bandwidth = limitRate === undefined ? undefined : parseRate('--limit-rate', limitRate);
+    context = new Context({limits: {...options.limits?.(), ...bandwidth === undefined ? {} : {bandwidth}}});
   } catch (thrown) {
     return tellFault(options.name, thrown, false);
   }
@@ -81,15 +93,21 @@ async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOp
     const settings = await readSettings(flags, process.env, ask);
     reporter = new Reporter({line: (text) => { display.line(text); }, records: settings.json ? process.stdout : undefined,
       durability: settings.durability});
-    work = await plan({settings, context, signal, refuse: (item, fault, url) => reporter.refuse(item, fault, url)});
+    work = await plan({settings, context, signal, refuse: (item, fault, url) => reporter.refuse(item, fault, url),
+      skip: (item, url, path) => reporter.skip(item, url, path)});
     signal.throwIfAborted();
   } catch (thrown) {
     return tellFault(name, thrown, signal.aborted);
   }
   if (work.expected !== undefined) total.expect(work.expected);
+  const kept = new KeptParts();
+  const explain = flags.verbose === true ? explainer(display, work) : undefined;
+  const watchers = [reporter, ...work.receipts === undefined ? [] : [work.receipts], kept, ...explain === undefined ? [] : [explain]];
+  reporter.tellsPaths = work.tellsPaths === true && flags.quiet !== true;
+  reporter.single = work.single === true;
   display.start();
   try {
-    const batch = new Batch(watch(work, total, reporter), {backlog: work.backlog, context, signal});
+    const batch = new Batch(watch(work, total, reporter, watchers), {backlog: work.backlog, context, signal});
     const plans = batch[Symbol.asyncIterator]();
     // The reporter hears of each by itself; here they only have to be run.
     while ((await plans.next()).done !== true);
@@ -97,30 +115,52 @@ async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOp
     // What the signal ended was told by its downloads.
     if (!signal.aborted) await reporter.refuse(0, thrown);
   } finally {
-    work.close?.();
+    await close(work, reporter);
     display.stop();
   }
-  if (flags.quiet !== true) process.stderr.write(`${reporter.summary(interruption.by)}\n`);
+  if (flags.quiet !== true) {
+    const nothing = reporter.isEmpty && !signal.aborted;
+    const lines = [kept.line, nothing ? 'the list is empty: nothing to fetch' : reporter.summary(interruption.by)];
+    process.stderr.write(lines.flatMap((line) => line === undefined ? [] : [`${line}\n`]).join(''));
+  }
   if (reporter.failed === 0) return reporter.cancelled === 0 ? 0 : EXIT_FAILED;
   return work.single === true && reporter.lastError !== undefined ? exitCodeOf(reporter.lastError) : EXIT_FAILED;
 }
 
-async function *watch(work: Work, total: TotalProgress, reporter: Reporter): AsyncGenerator<Download<ItemNote>> {
+async function close(work: Work, reporter: Reporter): Promise<void> {
+  try {
+    await work.close?.();
+  } catch (thrown) {
+    reporter.fault(thrown);
+  }
+}
+
+async function *watch(work: Work, total: TotalProgress, reporter: Reporter,
+  watchers: readonly Delegate[]): AsyncGenerator<Download<ItemNote>> {
   let count = 0;
   for await (const download of work.downloads) {
     count++;
-    reporter.attach(download);
+    for (const watcher of watchers) watcher.attach(download);
     total.add(download);
+    if (work.expected !== undefined) total.expect(work.expected - reporter.skipped);
     yield download;
   }
   total.expect(count);
+}
+
+/** Says why, above the progress; where there are several downloads, of which one. */
+function explainer(display: ProgressDisplay, {single}: Work): Delegate {
+  return new ExplainDelegate({write: (line, {attachment}) => {
+    const {number} = attachment as ItemNote;
+    display.line(`* ${single === true ? '' : `item ${number}: `}${oneLine(line)}`);
+  }});
 }
 
 /** Before anything was fetched: usage, or a checksum file that could not be had. */
 function tellFault(name: string, thrown: unknown, aborted: boolean): number {
   if (aborted) return EXIT_FAILED;
   if (thrown instanceof DownloadError && !(thrown instanceof WriterError) && !(thrown instanceof CredentialError)) {
-    process.stderr.write(`failed ${thrown.code} ${oneLine(thrown.url ?? '')}: ${oneLine(thrown.message)}\n`);
+    process.stderr.write(`failed ${thrown.code} ${oneLine(thrown.url ?? '')}: ${oneLine(withoutUrl(thrown.message, thrown.url ?? ''))}\n`);
     return exitCodeOf(thrown);
   }
   if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
@@ -131,7 +171,8 @@ function tellFault(name: string, thrown: unknown, aborted: boolean): number {
 /** The library's names of options, as the flags that they came from. */
 function inFlags(message: string): string {
   const names = {'ssl.caCertificate': '--ca', 'ssl.clientCertificate': '--cert', 'ssl.clientKey': '--key'};
-  return Object.entries(names).reduce((text, [option, flag]) => text.replaceAll(option, flag), message);
+  const start = message.replace(/^journal: /, '--journal: ');
+  return Object.entries(names).reduce((text, [option, flag]) => text.replaceAll(option, flag), start);
 }
 
 function modeOf({quiet, progress, json}: TransferFlags, toStdout: boolean): ProgressMode {

@@ -1,4 +1,4 @@
-import type {AttemptRecord, DownloadView, Facts, FaultClass, Reply} from './contract.js';
+import type {AttemptRecord, Continuation, DownloadView, Durability, Facts, FaultClass, Reply} from './contract.js';
 import type {DownloadError} from './errors.js';
 
 /** The moments of a download's life, in the order in which they come (docs/reference/events.md). */
@@ -37,6 +37,8 @@ export interface SentEvent extends Told<'sent'> {
   readonly attempt: number;
   readonly offset: number;
   readonly url: string;
+  /** Under what it goes on; absent: it begins at byte 0. */
+  readonly resume?: Continuation | undefined;
 }
 
 /** The reply, before its body. */
@@ -52,7 +54,7 @@ export interface FetchedEvent extends Told<'fetched'> {
   readonly offset: number;
   /** Bytes of the whole, when known. */
   readonly total: number | undefined;
-  /** How many bytes the writer has by now, where they don't come in order (docs/reference/segments.md). @default offset + those of the buffer */
+  /** Bytes that the writer has by now, where they come in any order. @default offset + those of the buffer */
   readonly held?: number | undefined;
 }
 
@@ -82,6 +84,11 @@ export interface SucceededEvent extends Told<'succeeded'> {
   readonly facts: Facts;
   readonly path: string | undefined;
   readonly attempts: readonly AttemptRecord[];
+  readonly durability: Durability | undefined;
+  /** As in the result. */
+  readonly unverifiedResume: boolean;
+  /** Those so far. */
+  readonly warnings: readonly DownloadError[];
 }
 
 /** The last event of a bad run. */

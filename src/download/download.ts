@@ -137,7 +137,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     try {
       const origin = this.permitFor(attempt.url);
       if (origin !== undefined) await attempt.moveTo(origin);
-      await this.#teller.tell(Event.SENT, () => ({attempt: attempt.number, offset: attempt.offset, url: redactUrl(attempt.url)}));
+      await this.#teller.tell(Event.SENT, () => ({attempt: attempt.number, offset: attempt.offset, url: redactUrl(attempt.url), resume: attempt.resume}));
       attempt.signal.throwIfAborted();
       const {body, ...head} = await this.send(attempt);
       received = body;
@@ -189,15 +189,13 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
     return again;
   }
 
-  async #succeed(outcome: Outcome): Promise<DownloadResult<A>> {
-    const {facts, path} = outcome;
-    const attempts = Object.freeze(this.#attempts);
-    this.#warnings.push(...await this.#teller.tellEnd(Event.SUCCEEDED, () => ({outcome: outcome.outcome, facts, path, attempts})));
-    return Object.freeze({
-      outcome: outcome.outcome, url: redactUrl(this.originalUrl), path, facts, reply: this.#reply, attempts, attachment: this.attachment,
-      warnings: Object.freeze([...this.#warnings, ...this.#gate?.writer.warnings ?? []]), durability: outcome.durability,
-      unverifiedResume: this.#partial?.weaklyResumed ?? false,
-    });
+  async #succeed({outcome, facts, path, durability}: Outcome): Promise<DownloadResult<A>> {
+    const before = Object.freeze([...this.#warnings, ...this.#gate?.writer.warnings ?? []]);
+    const unverifiedResume = this.#partial?.weaklyResumed ?? false;
+    const end = {outcome, facts, path, durability, unverifiedResume, attempts: Object.freeze(this.#attempts)};
+    const late = await this.#teller.tellEnd(Event.SUCCEEDED, () => ({...end, warnings: before}));
+    const warnings = Object.freeze([...before, ...late]);
+    return Object.freeze({...end, url: redactUrl(this.originalUrl), reply: this.#reply, attachment: this.attachment, warnings});
   }
 
   async #fail(thrown: unknown): Promise<DownloadError> {

@@ -68,7 +68,8 @@ export class Teller {
   /** The way to tell FETCHED in an attempt; undefined when nobody listens. */
   fetched(attempt: number, total: number | undefined): TellFetched | undefined {
     if (!this.hears(Event.FETCHED)) return undefined;
-    return (buffer, offset, held) => this.tell(Event.FETCHED, () => ({attempt, buffer, offset, total, ...held === undefined ? {} : {held}}));
+    return (buffer, offset, held) =>
+      this.tell(Event.FETCHED, () => ({attempt, buffer, offset, total, ...held === undefined ? {} : {held}}));
   }
 
   /** Tells ERROR until a handler repairs. */

@@ -20,6 +20,8 @@ export class DownloadPosition {
   total: number | undefined;
   state: ProgressState = 'waiting';
   rewinds = 0;
+  /** The bytes come in pieces, in any order. */
+  #scattered = false;
   readonly #tell: PositionListener;
   readonly #unregister: (() => void)[];
 
@@ -27,17 +29,25 @@ export class DownloadPosition {
     this.#tell = tell;
     const observe = {observe: true};
     this.#unregister = [
-      download.register(Event.SENT, ({offset}) => { this.#rewindTo(offset); this.#change('sent', this.total); }, observe),
+      download.register(Event.SENT, ({offset}) => {
+        // What came in pieces may stay; the reply will tell.
+        if (!this.#scattered) this.#rewindTo(offset);
+        this.#change('sent', this.total);
+      }, observe),
       download.register(Event.REPLIED, ({reply}) => {
         // A refused reply announces the length of its own text, not that of the file.
         if (reply.fault !== undefined) return;
-        this.#rewindTo(reply.offset);
+        this.#scattered = reply.pieces !== undefined;
+        this.#rewindTo(reply.pieces?.held ?? reply.offset);
+        this.bytes = reply.pieces?.held ?? this.bytes;
         this.#change('fetching', reply.length === undefined ? undefined : reply.offset + reply.length);
       }, observe),
-      download.register(Event.FETCHED, ({buffer, offset, total}) => {
-        this.#rewindTo(offset);
+      download.register(Event.FETCHED, ({buffer, offset, total, held}) => {
+        // Pieces that come in any order go back only when one of them was bad.
+        if (held === undefined) this.#rewindTo(offset);
+        else if (held < this.bytes) this.#rewindTo(held - buffer.byteLength);
         this.total = total ?? this.total;
-        this.bytes = offset + buffer.byteLength;
+        this.bytes = held ?? offset + buffer.byteLength;
         this.#tell('advanced', buffer.byteLength);
       }, observe),
       download.register(Event.ERROR, () => { this.#change('waiting', this.total); }, observe),
