@@ -11,7 +11,8 @@ export {nameFromContentDisposition, nameFromReply} from './core/content-disposit
 export {contextKeys, type ContextKey, type ContextKeys} from './core/context-key.js';
 export type {
   AttemptRecord, Continuation, ContextView, Credential, CredentialSource, Digests, DownloadView, Durability, Facts, Fault, FaultClass, Framing, HeaderMap,
-  Hop, KeptBytes, KeptVersion, Monitor, OnceOptions, Published, Reply, ResumeKey, Retry, RetryPolicy, SequenceStart, Validation,
+  Hop, KeptBytes, KeptPieces, KeptVersion, Monitor, OnceOptions, PieceGrid, Published, Reply, ResumeKey, Retry, RetryPolicy, ScatteredPieces,
+  SequenceStart, Validation,
   Validators, Writer, WriterAbilities, WriterMeta, WriterPlan, WriterStart,
 } from './core/contract.js';
 export {Credentials, type CredentialEntry} from './core/credentials.js';

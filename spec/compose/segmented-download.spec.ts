@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import {SegmentedDownload} from '../../src/compose/segmented-download.js';
 import {Context} from '../../src/core/context.js';
+import {versionOf} from '../../src/download/resume-key.js';
 import {ProgressMonitor} from '../../src/monitor/progress-monitor.js';
 import {GOVERNOR} from '../../src/policy/governor.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
@@ -129,7 +130,8 @@ describe('SegmentedDownload', () => {
 
   it('tells one attempt, and every byte once with its place', async () => {
     server.on('/f', fileAnswer(BODY, {drip: {bytes: 3000, everyMs: 1}}));
-    const download = segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), validations: [new DigestValidation('sha256', sha256(BODY))]});
+    const validations = [new DigestValidation('sha256', sha256(BODY))];
+    const download = segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), validations});
     const log = new EventLog(download);
     const seen = Buffer.alloc(BODY.length);
     const held: number[] = [];
@@ -148,7 +150,8 @@ describe('SegmentedDownload', () => {
       expect(now).to.be.at.most(total ?? 0);
     }});
     const result = await download.run();
-    expect(log.lines.filter((line) => !line.startsWith('fetched'))).to.deep.equal(['prepared', 'sent 1 @0', 'replied 1 206', 'succeeded fetched']);
+    const told = log.lines.filter((line) => !line.startsWith('fetched'));
+    expect(told).to.deep.equal(['prepared', 'sent 1 @0', 'replied 1 206', 'succeeded fetched']);
     expect(seen.equals(BODY)).to.equal(true);
     expect(bytes).to.equal(BODY.length);
     expect(held).to.deep.equal([...held].sort((a, b) => a - b));
@@ -163,6 +166,21 @@ describe('SegmentedDownload', () => {
     const error: unknown = await download.run().catch((thrown: unknown) => thrown);
     expect(error).to.include({code: 'DIGEST_MISMATCH'});
     expect(await folder.list()).to.deep.equal([]);
+  });
+
+  it('asks under the condition of a kept version, and keeps it', async () => {
+    server.on('/f', fileAnswer(BODY));
+    const validations = (): DigestValidation[] => [new DigestValidation('sha256', sha256(BODY))];
+    const first = await segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), validations: validations()}).run();
+    const asked = server.requests.length;
+    const again = segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), ifChanged: versionOf(first)});
+    expect((await again.run()).outcome).to.equal('notModified');
+    expect(server.requests.length).to.equal(asked + 1);
+    server.on('/f', fileAnswer(BODY.subarray(1)));
+    const changed = segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), ifChanged: versionOf(first)});
+    expect((await changed.run()).outcome).to.equal('fetched');
+    expect((await folder.read('f')).equals(BODY.subarray(1))).to.equal(true);
+    expect(server.requests.length, 'the first request is of use').to.be.above(asked + 3);
   });
 
   it('clones with its terms', async () => {
@@ -197,7 +215,8 @@ describe('SegmentedDownload', () => {
       const path = `/c${++made}`;
       const half = bytes.byteLength >> 1;
       server.on(path, (request) => fault === 'missing' ? {status: 404}
-        : fileAnswer(bytes, fault === 'silent' ? {stallAt: half} : fault === 'cut' && request.nth === 1 ? {cutAt: half, cut: 'end'} : {})(request));
+        : fault === 'silent' ? fileAnswer(bytes, {stallAt: half})(request)
+          : fileAnswer(bytes, fault === 'cut' && request.nth === 1 ? {cutAt: half, cut: 'end'} : {})(request));
       return new SegmentedDownload({...options, threshold: 0, url: server.url(path)});
     },
     leftovers: () => Array.from({length: server.open}, () => 'connection'),

@@ -97,7 +97,9 @@ describe('SegmentedDownload with faults', () => {
     });
   }
 
-  for (const conduct of ['wrong-start', 'other-total', 'no-content-range', 'multipart', 'encoded', 'other-validator', '416', '416-other-total'] as const) {
+  const refusals = ['wrong-start', 'other-total', 'no-content-range', 'multipart', 'encoded', 'other-validator',
+    '416', '416-other-total'] as const;
+  for (const conduct of refusals) {
     it(`turns into one stream from byte 0 when a part is answered by ${conduct}`, async () => {
       serve(({nth}) => ({range: nth === 3 ? conduct : 'supported', drip: {bytes: 4096, everyMs: 1}}));
       const result = await download().run();
@@ -144,6 +146,40 @@ describe('SegmentedDownload with faults', () => {
     await right();
     expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['DIGEST_MISMATCH', undefined]);
     expect(startsOf(server.requests).at(-1)).to.equal(undefined);
+  });
+
+  it('never leaves a write under way behind', async () => {
+    for (const how of ['cancel', 'turn'] as const) {
+      let under = 0;
+      const late: string[] = [];
+      const writer = new class extends FileWriter {
+        override async writeAt(offset: number, chunk: Uint8Array): Promise<void> {
+          under++;
+          for (let n = 0; n < 5; n++) await new Promise((resolve) => { setImmediate(resolve); });
+          await super.writeAt(offset, chunk);
+          under--;
+        }
+
+        override rewind(...given: Parameters<FileWriter['rewind']>): Promise<void> {
+          if (under > 0) late.push('rewind');
+          return super.rewind(...given);
+        }
+
+        override discard(end: {readonly keep?: boolean | undefined}): Promise<void> {
+          if (under > 0) late.push('discard');
+          return super.discard(end);
+        }
+      }(folder.join('f'));
+      const controller = new AbortController();
+      serve(({nth}) => ({range: how === 'turn' && nth === 4 ? 'wrong-start' : 'supported', drip: {bytes: 2048, everyMs: 1}}));
+      const one = download({writer});
+      let fetched = 0;
+      one.register('fetched', () => { if (how === 'cancel' && ++fetched === 9) controller.abort(); });
+      await one.run(controller.signal).catch(() => undefined);
+      expect(late).to.deep.equal([]);
+      if (how === 'turn') await right();
+      server.disconnect();
+    }
   });
 
   it('leaves nothing when it is cancelled, when a handler throws, or when the disk is full', async () => {

@@ -1,8 +1,10 @@
 import {expect} from 'chai';
 import type {SequenceStart} from '../../src/core/contract.js';
 import {checkPieces, PieceValidation} from '../../src/compose/piece-digests.js';
+import {SegmentedDownload} from '../../src/compose/segmented-download.js';
 import {Context} from '../../src/core/context.js';
 import {DigestMismatch, ValidationError} from '../../src/core/errors.js';
+import {MetalinkDelegate} from '../../src/delegate/metalink-delegate.js';
 import {DigestSet} from '../../src/monitor/digest-set.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {split} from '../../src/testing/bytes.js';
@@ -121,7 +123,8 @@ describe('SegmentedDownload with piece digests', () => {
 
   it('goes on with the others when a source is missing, breaks off, or knows no ranges', async () => {
     a.on('/f', fileAnswer(BODY, {drip: {bytes: 4096, everyMs: 2}}));
-    for (const answer of [{status: 404}, {status: 500}, fileAnswer(BODY, {cutAt: 10}), fileAnswer(BODY, {range: 'ignored'}), fileAnswer(BODY.subarray(1))]) {
+    const broken = [fileAnswer(BODY, {cutAt: 10}), fileAnswer(BODY, {range: 'ignored'}), fileAnswer(BODY.subarray(1))];
+    for (const answer of [{status: 404}, {status: 500}, ...broken]) {
       b.on('/f', answer);
       const asked = b.requests.length;
       const result = await download({sources: [b.url('/f')], validations: [new DigestValidation('sha256', sha256(BODY))]}).run();
@@ -175,5 +178,36 @@ describe('PieceValidation', () => {
     expect(new PieceValidation(() => pieces).proof).to.equal('digest');
     expect(new PieceValidation(() => digestsOf(BODY, PIECE, 'sha1')).proof).to.equal(undefined);
     expect(new PieceValidation(() => undefined).proof).to.equal(undefined);
+  });
+});
+
+describe('SegmentedDownload with a metalink', () => {
+  const folder = useTempFolder();
+
+  it('takes pieces and sources from the document', async () => {
+    const good = await ScriptedServer.start();
+    const bad = await ScriptedServer.start();
+    try {
+      good.on('/f', fileAnswer(BODY));
+      bad.on('/f', fileAnswer(spoiled(2, 9, 17)));
+      const {length, algorithm, hashes} = digestsOf(BODY);
+      const document = `<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="f"><size>${BODY.length}</size>
+        <hash type="sha-256">${sha256(BODY)}</hash>
+        <pieces length="${length}" type="${algorithm.replace('sha', 'sha-')}">${hashes.map((hash) => `<hash>${hash}</hash>`).join('')}</pieces>
+        <url priority="1">${bad.url('/f')}</url><url priority="2">${good.url('/f')}</url></file></metalink>`;
+      const metalink = new MetalinkDelegate({document});
+      const download: SegmentedDownload = new SegmentedDownload({
+        url: bad.url('/f'), writer: new FileWriter(folder.join('f')), threshold: 0,
+        pieces: () => metalink.fileOf(download)?.pieces,
+        sources: () => metalink.fileOf(download)?.urls.map((source) => source.url) ?? [],
+      });
+      metalink.attach(download);
+      const result = await download.run();
+      expect((await folder.read('f')).equals(BODY)).to.equal(true);
+      expect(result.attempts).to.have.length(1);
+      expect(result.sources).to.have.length(2);
+    } finally {
+      await Promise.all([good.close(), bad.close()]);
+    }
   });
 });

@@ -143,7 +143,8 @@ describe('SegmentedDownload that goes on after another run', () => {
     this.timeout(30_000);
     let stop = false;
     server.on('/f', (request) => fileAnswer(BODY, stop ? {} : {drip: {bytes: 1024, everyMs: 8}})(request));
-    const child = fork(fileURLToPath(new URL('./segmented-child.ts', import.meta.url)), [server.url('/f'), folder.join('f')], {execArgv: ['--import', 'tsx']});
+    const script = fileURLToPath(new URL('./segmented-child.ts', import.meta.url));
+    const child = fork(script, [server.url('/f'), folder.join('f')], {execArgv: ['--import', 'tsx']});
     child.on('message', ({held}: {held: number}) => {
       if (held > BODY.length / 3 && readdirSync(folder.path).some((name) => name.endsWith('.jupiter'))) child.kill('SIGKILL');
     });

@@ -144,10 +144,13 @@ describe('FileWriter that is written anywhere', () => {
     disk.records.length = 0;
     await clock.advance(6000);
     await put(writer, 1);
-    const calls = disk.log.filter((line) => /^(?:write|sync|rename)/.test(line)).map((line) => line.replace(/[0-9a-f]{64}/g, 'x').replace(/\.[0-9a-f]{12}\b/, ''));
-    expect(calls).to.deep.equal(['write .f.*.part', 'sync .f.*.part', 'write .x.jupiter', 'sync .x.jupiter', 'rename .x.jupiter .x.jupiter']);
+    const calls = disk.log.filter((line) => /^(?:write|sync|rename)/.test(line))
+      .map((line) => line.replace(/[0-9a-f]{64}/g, 'x').replace(/\.[0-9a-f]{12}\b/, ''));
+    expect(calls).to.deep.equal(
+      ['write .f.*.part', 'sync .f.*.part', 'write .x.jupiter', 'sync .x.jupiter', 'rename .x.jupiter .x.jupiter']);
     const entry = JSON.parse(String(await folder.read((await folder.list()).find((name) => name.endsWith('.jupiter')) ?? ''))) as object;
-    expect(entry).to.deep.include({jupiter: 1, offset: 0, pieces: {length: PIECE, algorithm: 'sha256', whole: '50', digests: digestOf(1) + digestOf(3)}});
+    const pieces = {length: PIECE, algorithm: 'sha256', whole: '50', digests: digestOf(1) + digestOf(3)};
+    expect(entry).to.deep.include({jupiter: 1, offset: 0, pieces});
     await writer.discard({error: new Cancelled('the spec ends it')} as object);
     expect(await folder.list()).to.deep.equal([]);
   });

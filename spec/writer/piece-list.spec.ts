@@ -29,7 +29,8 @@ describe('PieceList', () => {
   });
 
   it('finds the pieces that are unaltered, however the bytes are cut', () => {
-    fc.assert(fc.property(fc.uniqueArray(fc.nat(23)), fc.uniqueArray(fc.nat(23)), fc.integer({min: 1, max: 500}), (pieces, altered, size) => {
+    const some = fc.uniqueArray(fc.nat(23));
+    fc.assert(fc.property(some, some, fc.integer({min: 1, max: 500}), (pieces, altered, size) => {
       const bytes = Buffer.from(BODY);
       for (const piece of altered) bytes[piece * 100 + 7] = (bytes[piece * 100 + 7] ?? 0) ^ 1;
       const check = listOf(pieces).check();
@@ -41,8 +42,9 @@ describe('PieceList', () => {
   it('believes no record that can\'t be', () => {
     const record = listOf([0, 5]).record();
     const wrong: unknown[] = [
-      undefined, null, 'text', {}, {...record, length: 0}, {...record, length: 1.5}, {...record, algorithm: 'nope'}, {...record, algorithm: 7},
-      {...record, whole: 'xyz'}, {...record, whole: '80'}, {...record, digests: record.digests.slice(2)}, {...record, digests: `${record.digests}00`},
+      undefined, null, 'text', {}, {...record, length: 0}, {...record, length: 1.5}, {...record, algorithm: 'nope'},
+      {...record, algorithm: 7}, {...record, whole: 'xyz'}, {...record, whole: '80'}, {...record, digests: record.digests.slice(2)},
+      {...record, digests: `${record.digests}00`},
     ];
     for (const one of wrong) expect(PieceList.from(one, BODY.length), JSON.stringify(one)).to.equal(undefined);
     expect(PieceList.from(record, undefined)).to.equal(undefined);

@@ -18,12 +18,13 @@ export interface PieceDigests {
 
 /** Checks what a caller gave. @throws TypeError, RangeError naming the option */
 export function checkPieces(pieces: PieceDigests): PieceDigests {
-  if (typeof pieces !== 'object' || (pieces as object | null) === null) throw misuse('pieces', pieces, 'an object such as {length, algorithm, hashes}');
+  if (typeof pieces !== 'object' || (pieces as object | null) === null) throw misuse('pieces', pieces, 'an object with length, algorithm, hashes');
   const {length, algorithm, hashes} = pieces;
   const name = normaliseAlgorithm(algorithm);
   if (!Array.isArray(hashes) || hashes.length === 0) throw misuse('pieces.hashes', hashes, 'a list of digests');
   return Object.freeze({
-    length: wholeNumber('pieces.length', length, 1), algorithm: name, hashes: Object.freeze(hashes.map((text: string) => parseDigest(name, text))),
+    length: wholeNumber('pieces.length', length, 1), algorithm: name,
+    hashes: Object.freeze(hashes.map((text: string) => parseDigest(name, text))),
   });
 }
 
@@ -102,6 +103,6 @@ export class PieceValidation implements Validation {
 /** A piece that isn't what it should be. */
 export function pieceMismatch({algorithm, hashes, length}: PieceDigests, piece: number, actual: string, url?: string): DigestMismatch {
   const expected = hashes[piece] ?? 'none';
-  return new DigestMismatch(`${algorithm} of the piece at byte ${piece * length}: expected ${expected}, got ${actual}`, algorithm, expected, actual,
-    {url});
+  const place = `the piece at byte ${piece * length}`;
+  return new DigestMismatch(`${algorithm} of ${place}: expected ${expected}, got ${actual}`, algorithm, expected, actual, {url});
 }

@@ -137,7 +137,8 @@ export class PieceIntake {
     }
     map.finish(piece);
     source.faults = 0;
-    const noted = actual === undefined ? undefined : writer.pieceDone?.(piece, actual)?.catch((thrown: unknown) => { throw asWriterError(thrown); });
+    if (actual === undefined) return;
+    const noted = writer.pieceDone?.(piece, actual)?.catch((thrown: unknown) => { throw asWriterError(thrown); });
     try {
       await attempt.during(noted);
     } finally {

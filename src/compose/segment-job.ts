@@ -34,7 +34,8 @@ export class SegmentJob {
     const total = totalOf(reply);
     const key = resumeKeyOf(reply);
     const digests = terms.pieces;
-    if (reply.status !== 206 || reply.offset !== 0 || total === undefined || total < terms.threshold || !isUsable(key, proven)) return undefined;
+    if (reply.status !== 206 || reply.offset !== 0 || !isUsable(key, proven)) return undefined;
+    if (total === undefined || total < terms.threshold) return undefined;
     const map = new PieceMap(total, terms.lengthFor(total));
     if (map.count < 2 || (digests !== undefined && !fits(digests, total))) return undefined;
     return new SegmentJob(map, {...key, total}, {digests, url, proven, begun: false});
@@ -45,8 +46,11 @@ export class SegmentJob {
     const {key, length, algorithm} = kept;
     const digests = terms.pieces;
     if (key.total === undefined || !isUsable(key, proven)) return undefined;
-    if (digests !== undefined && (digests.length !== length || digests.algorithm !== algorithm || !fits(digests, key.total))) return undefined;
-    const good = [...kept.digests].filter(([piece, digest]) => digests === undefined || digests.hashes[piece] === digest).map(([piece]) => piece);
+    if (digests !== undefined) {
+      const same = digests.length === length && digests.algorithm === algorithm && fits(digests, key.total);
+      if (!same) return undefined;
+    }
+    const good = [...kept.digests.keys()].filter((piece) => digests === undefined || digests.hashes[piece] === kept.digests.get(piece));
     // One piece is asked for at least: only the source can say that it still has this version.
     if (good.length === Math.ceil(key.total / length)) good.pop();
     if (good.length === 0) return undefined;

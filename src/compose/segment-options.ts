@@ -45,7 +45,9 @@ export class SegmentTerms {
     this.threshold = wholeNumber('threshold', threshold ?? 64 * MIB, 0);
     this.#length = pieceLength === undefined ? undefined : wholeNumber('pieceLength', pieceLength, 1);
     this.demanding = pieces !== undefined;
-    if (pieceLength !== undefined && typeof pieces === 'object') throw new TypeError('pieceLength: expected none beside pieces, which have their own');
+    if (pieceLength !== undefined && typeof pieces === 'object') {
+      throw new TypeError('pieceLength: expected none beside pieces, which have their own');
+    }
     this.#pieces = typeof pieces === 'function' ? pieces : () => pieces;
     this.#sources = typeof sources === 'function' ? sources : () => sources ?? [];
     if (typeof pieces === 'object') this.#checkedPieces(pieces);
@@ -81,7 +83,7 @@ function checkSources(given: readonly string[]): readonly string[] {
   if (!Array.isArray(given)) throw misuse('sources', given, 'a list of URLs');
   return given.map((url: string, index) => {
     const {href, user} = plainUrl(`sources[${index}]`, url, ['http:', 'https:']);
-    if (user !== undefined) throw new TypeError(`sources[${index}]: expected a URL without a name and password; use the option credentials`);
+    if (user !== undefined) throw new TypeError(`sources[${index}]: expected a URL without a login; use the option credentials`);
     return href;
   });
 }

@@ -61,6 +61,7 @@ export class SegmentPool {
   async run(first: Intended, reply: Reply): Promise<void> {
     const {map} = this.#parts;
     try {
+      first.source.active++;
       this.#start(first, reply);
       for (;;) {
         this.#fill();
@@ -79,18 +80,28 @@ export class SegmentPool {
   }
 
   #fill(): void {
-    const {map, workers, attemptFor, continuation} = this.#parts;
-    while (!this.#turned && this.#failure === undefined && this.#workers.size + this.#rests.size + this.#retired < workers) {
-      let next: Pick<Intended, 'segment' | 'source'> | undefined;
-      for (const source of this.#alive.sort((one, other) => one.faults - other.faults || one.active - other.active)) {
-        const segment = map.take((piece) => !source.bad.has(piece));
-        if (segment !== undefined) next ??= {segment, source};
-        if (next !== undefined) break;
-      }
-      if (next === undefined) return;
-      const {source, segment} = next;
-      this.#start({...next, attempt: attemptFor(source.url, continuation(segment, source.url))});
+    const {workers, attemptFor, continuation} = this.#parts;
+    if (this.#turned || this.#failure !== undefined) return;
+    const taken: Pick<Intended, 'segment' | 'source'>[] = [];
+    for (let free = workers - this.#workers.size - this.#rests.size - this.#retired; free > 0; free--) {
+      const next = this.#next();
+      if (next === undefined) break;
+      next.source.active++;
+      taken.push(next);
     }
+    // Only now is it known how far each of them goes: those that begin together share what there is.
+    for (const {segment, source} of taken) {
+      this.#start({segment, source, attempt: attemptFor(source.url, continuation(segment, source.url))});
+    }
+  }
+
+  /** What is to be fetched next, and from whom: who failed less often, then who has less to do. */
+  #next(): Pick<Intended, 'segment' | 'source'> | undefined {
+    for (const source of this.#alive.sort((one, other) => one.faults - other.faults || one.active - other.active)) {
+      const segment = this.#parts.map.take((piece) => !source.bad.has(piece));
+      if (segment !== undefined) return {segment, source};
+    }
+    return undefined;
   }
 
   get #alive(): SegmentSource[] {
@@ -99,7 +110,6 @@ export class SegmentPool {
 
   #start(intended: Intended, reply?: Reply): void {
     const worker: Worker = {...intended, stopped: false, done: Promise.resolve()};
-    worker.source.active++;
     this.#workers.add(worker);
     worker.done = this.#work(worker, reply).then((fault) => {
       this.#workers.delete(worker);

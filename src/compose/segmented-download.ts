@@ -8,6 +8,7 @@ import type {DownloadResult} from '../download/result.js';
 import {GOVERNOR, Governor} from '../policy/governor.js';
 import {LentBody} from './lent-body.js';
 import {PieceValidation} from './piece-digests.js';
+import type {Intended} from './piece-intake.js';
 import {SegmentJob} from './segment-job.js';
 import {SEGMENT_OPTIONS, SegmentTerms, type SegmentOptions} from './segment-options.js';
 import {SegmentPool} from './segment-pool.js';
@@ -98,13 +99,14 @@ export class SegmentedDownload<A = unknown> extends HttpDownload<A> {
   }
 
   /** Hands the head over, then fetches piece by piece. @returns the head: the bytes are in the writer */
-  async #scatter(job: SegmentJob, reply: Reply, attempt: Attempt, first: Pick<Parameters<SegmentPool['run']>[0], 'attempt' | 'segment'>): Promise<Reply> {
+  async #scatter(job: SegmentJob, reply: Reply, attempt: Attempt, first: Omit<Intended, 'source'>): Promise<Reply> {
     const {map, digests} = job;
     const head = job.headOf(reply);
     let writer: Writer;
     try {
       writer = await attempt.accept(head);
     } catch (thrown) {
+      map.release(first.segment);
       first.attempt.abort();
       await reply.body?.[Symbol.asyncIterator]().return?.().catch(() => undefined);
       throw endOf(first.attempt, thrown);
@@ -154,8 +156,8 @@ export class SegmentedDownload<A = unknown> extends HttpDownload<A> {
     return new Attempt({number, url, context, governor, timeout: this.timeout, signal, headers, resume, condition});
   }
 
-  #ask(attempt: Attempt): Promise<Reply> {
-    return super.send(attempt);
+  async #ask(attempt: Attempt): Promise<Reply> {
+    return attempt.answered(await super.send(attempt));
   }
 
   #sourcesFor(url: string, proven: boolean): SegmentSource[] {
@@ -190,6 +192,7 @@ function endOf(attempt: Attempt, thrown: unknown): DownloadError {
 
 function split<A>(options: SegmentedDownloadOptions<A>): [SegmentOptions, HttpDownloadOptions<A>] {
   const names: readonly string[] = SEGMENT_OPTIONS;
-  const of = (own: boolean): object => Object.fromEntries(Object.entries((options as object | undefined) ?? {}).filter(([name]) => names.includes(name) === own));
-  return [of(true), typeof options === 'object' ? of(false) as HttpDownloadOptions<A> : options];
+  if (typeof options !== 'object' || (options as object | null) === null) return [{}, options];
+  const of = (own: boolean): object => Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name) === own));
+  return [of(true), of(false) as HttpDownloadOptions<A>];
 }

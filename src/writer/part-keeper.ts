@@ -88,7 +88,8 @@ export class PartKeeper {
     } catch (error) {
       throw diskFault(error, 'read', part);
     }
-    const good = check === undefined ? hash.copy().digest('hex') === entry.prefix : piecesOf(entry)?.only(check.good).prefix === entry.offset;
+    const good = check === undefined ? hash.copy().digest('hex') === entry.prefix
+      : piecesOf(entry)?.only(check.good).prefix === entry.offset;
     if (!good) throw new ValidationError(`the kept bytes were altered: ${this.#target}`);
     this.#hash = hash;
   }
@@ -203,7 +204,8 @@ export class PartKeeper {
     if (!this.#active || key === undefined) return false;
     const list = this.#pieces;
     // Taken before the sync: what is written meanwhile may not be on the medium.
-    const far = list === undefined ? {offset: this.#size, prefix: this.#hash.copy().digest('hex')} : {offset: list.prefix, pieces: list.record()};
+    const far = list === undefined ? {offset: this.#size, prefix: this.#hash.copy().digest('hex')}
+      : {offset: list.prefix, pieces: list.record()};
     const path = await staging.secure();
     return this.#write({url: this.#url, key, ...far, part: basename(path), owner}, path);
   }

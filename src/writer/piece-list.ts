@@ -91,7 +91,8 @@ export class PieceList implements PieceGrid {
     const pieces = [...this.#digests.keys()].sort((one, other) => one - other);
     for (const piece of pieces) bits[piece >> 3] = (bits[piece >> 3] as number) | (0x80 >> (piece & 7));
     return {
-      length: this.length, algorithm: this.algorithm, whole: bits.toString('hex'), digests: pieces.map((piece) => this.#digests.get(piece)).join(''),
+      length: this.length, algorithm: this.algorithm, whole: bits.toString('hex'),
+      digests: pieces.map((piece) => this.#digests.get(piece)).join(''),
     };
   }
 
