@@ -1,5 +1,4 @@
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
 import {Cancelled, DownloadError, HandlerError, WriterError} from '../../src/core/errors.js';
 import {ProgressMonitor} from '../../src/monitor/progress-monitor.js';
 import {noRetry, StandardRetryPolicy} from '../../src/policy/retry-policy.js';
@@ -8,31 +7,22 @@ import {EventLog} from '../../src/testing/event-log.js';
 import {faultOf} from '../../src/testing/fault-of.js';
 import {FaultyDisk} from '../../src/testing/faulty-disk.js';
 import {fileAnswer, type FileAnswerOptions} from '../../src/testing/file-answer.js';
-import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
+import {type RecordedRequest} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-import {TestClock} from '../../src/testing/test-clock.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
+import {useWire} from '../support/wire.js';
 import {BODY, PIECE, segmented, sha256, startsOf} from './segment-site.js';
 
 describe('SegmentedDownload with faults', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true})});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire();
 
   const serve = (how: (request: RecordedRequest) => FileAnswerOptions, body = BODY): void => {
-    server.on('/f', (request) => fileAnswer(body, how(request))(request));
+    wire.server.on('/f', (request) => fileAnswer(body, how(request))(request));
   };
   const download = (options = {}): ReturnType<typeof segmented> =>
-    segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f')), context, ...options});
+    segmented({url: wire.server.url('/f'), writer: new FileWriter(folder.join('f')), context: wire.context, ...options});
   const right = async (): Promise<void> => {
     expect((await folder.read('f')).equals(BODY), 'the bytes').to.equal(true);
     expect(await folder.list()).to.deep.equal(['f']);
@@ -47,23 +37,23 @@ describe('SegmentedDownload with faults', () => {
     expect(result.attempts).to.have.length(1);
     expect(log.of('error')).to.deep.equal([]);
     // Bytes of a begun piece are not asked for again.
-    expect(startsOf(server.requests).some((start) => start !== undefined && start % PIECE === 100)).to.equal(true);
+    expect(startsOf(wire.server.requests).some((start) => start !== undefined && start % PIECE === 100)).to.equal(true);
   });
 
   it('goes on with one transfer when the server bears no more', async () => {
     serve(() => ({drip: {bytes: 8192, everyMs: 1}}));
     const honest = fileAnswer(BODY, {drip: {bytes: 8192, everyMs: 1}});
-    server.on('/f', (request) => request.nth > 1 && request.nth < 5 ? {status: 503} : honest(request));
+    wire.server.on('/f', (request) => request.nth > 1 && request.nth < 5 ? {status: 503} : honest(request));
     const result = await download({retry: noRetry()}).run();
     await right();
     expect(result.attempts).to.have.length(1);
-    expect(server.requests.length).to.be.above(4);
+    expect(wire.server.requests.length).to.be.above(4);
   });
 
   it('tells ERROR when no transfer is left, and the next attempt goes on with what is there', async () => {
     let up = true;
-    server.on('/f', (request) => {
-      if (server.requests.length === 5) up = false;
+    wire.server.on('/f', (request) => {
+      if (wire.server.requests.length === 5) up = false;
       if (request.nth === 9) up = true;
       return up ? fileAnswer(BODY, {cutAt: PIECE * 2 + 7})(request) : {status: 502};
     });
@@ -80,7 +70,7 @@ describe('SegmentedDownload with faults', () => {
   });
 
   it('gives up with the fault of a transfer when the retries are used up', async () => {
-    server.on('/f', (request) => request.nth === 1 ? fileAnswer(BODY, {cutAt: 5000})(request) : {status: 500});
+    wire.server.on('/f', (request) => request.nth === 1 ? fileAnswer(BODY, {cutAt: 5000})(request) : {status: 500});
     const error = await faultOf(download({retry: noRetry()}).run());
     expect(error).to.be.instanceOf(DownloadError);
     expect(error.class).to.equal('transient');
@@ -93,7 +83,7 @@ describe('SegmentedDownload with faults', () => {
       const result = await download({retry: noRetry()}).run();
       await right();
       expect(result.attempts).to.have.length(1);
-      if (!slow) expect(server.requests.length, 'nobody asks beside the whole').to.be.at.most(4);
+      if (!slow) expect(wire.server.requests.length, 'nobody asks beside the whole').to.be.at.most(4);
     });
   }
 
@@ -105,14 +95,14 @@ describe('SegmentedDownload with faults', () => {
       const result = await download().run();
       await right();
       expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['RESUME_REJECTED', undefined]);
-      expect(startsOf(server.requests).at(-1)).to.equal(undefined);
+      expect(startsOf(wire.server.requests).at(-1)).to.equal(undefined);
       expect(result.sources).to.deep.equal([]);
     });
   }
 
   it('refuses a part that goes on after its end', async () => {
     const body = fileAnswer(BODY);
-    server.on('/f', (request) => {
+    wire.server.on('/f', (request) => {
       const answer = body(request);
       if (request.nth !== 3) return answer;
       return {...answer, framing: 'chunked', body: Buffer.concat([Buffer.from(answer.body ?? ''), Buffer.from('surplus')])};
@@ -130,7 +120,7 @@ describe('SegmentedDownload with faults', () => {
 
   it('brings one version whole when the file changes in the middle', async () => {
     const next = patterned(BODY.length, 77);
-    server.on('/f', (request) => fileAnswer(request.nth < 4 ? BODY : next, {drip: {bytes: 4096, everyMs: 1}})(request));
+    wire.server.on('/f', (request) => fileAnswer(request.nth < 4 ? BODY : next, {drip: {bytes: 4096, everyMs: 1}})(request));
     const result = await download().run();
     expect((await folder.read('f')).equals(next)).to.equal(true);
     expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['RESUME_REJECTED', undefined]);
@@ -141,11 +131,11 @@ describe('SegmentedDownload with faults', () => {
     wrong[60_000] = (wrong[60_000] ?? 0) ^ 1;
     // A cache lies for a while: the validator is the same, the bytes are not.
     const validator = {etag: '"same"'};
-    server.on('/f', (request) => fileAnswer(request.headers['cache-control'] === 'no-cache' ? BODY : wrong, {validator})(request));
+    wire.server.on('/f', (request) => fileAnswer(request.headers['cache-control'] === 'no-cache' ? BODY : wrong, {validator})(request));
     const result = await download({validations: [new DigestValidation('sha256', sha256(BODY))]}).run();
     await right();
     expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(['DIGEST_MISMATCH', undefined]);
-    expect(startsOf(server.requests).at(-1)).to.equal(undefined);
+    expect(startsOf(wire.server.requests).at(-1)).to.equal(undefined);
   });
 
   it('never leaves a write under way behind', async () => {
@@ -178,7 +168,7 @@ describe('SegmentedDownload with faults', () => {
       await one.run(controller.signal).catch(() => undefined);
       expect(late).to.deep.equal([]);
       if (how === 'turn') await right();
-      server.disconnect();
+      wire.server.disconnect();
     }
   });
 
@@ -199,7 +189,7 @@ describe('SegmentedDownload with faults', () => {
       expect(error).to.be.instanceOf({cancel: Cancelled, throw: HandlerError, disk: WriterError}[how]);
       expect(await folder.list()).to.deep.equal([]);
       expect(disk.openFiles).to.equal(0);
-      await server.when(() => server.open === 0);
+      await wire.server.when(() => wire.server.open === 0);
     }
   });
 });

@@ -2,12 +2,12 @@ import {createHash} from 'node:crypto';
 import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
 import {Event} from '../../src/core/event.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
-import {fileAnswer, faultOf, inTurn, patterned, ScriptedServer, TestClock, useTempFolder, type FileAnswerOptions} from '../../src/testing/index.js';
+import {fileAnswer, faultOf, inTurn, patterned, ScriptedServer, useTempFolder, type FileAnswerOptions} from '../../src/testing/index.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
+import {useWire} from '../support/wire.js';
 import {StreamWriter} from '../../src/writer/stream-writer.js';
 
 const SIZE = 10_000;
@@ -17,24 +17,15 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 describe('A download that goes on where it stopped', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true}), random: () => 0.5});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire();
 
   const download = (rest: Partial<HttpDownloadOptions> = {}, path = '/f'): HttpDownload =>
-    new HttpDownload({url: server.url(path), context, writer: new FileWriter(folder.join('f')), ...rest});
-  const ranges = (): (string | undefined)[] => server.requests.map(({headers}) => headers.range);
+    new HttpDownload({url: wire.server.url(path), context: wire.context, writer: new FileWriter(folder.join('f')), ...rest});
+  const ranges = (): (string | undefined)[] => wire.server.requests.map(({headers}) => headers.range);
   const cut = (at: number, rest: FileAnswerOptions = {}) => fileAnswer(BYTES, {...rest, cutAt: at, cut: 'end'});
 
   it('asks for the rest under the same entity tag, and judges the whole once', async () => {
-    server.on('/f', inTurn(cut(4000), cut(3000), fileAnswer(BYTES)));
+    wire.server.on('/f', inTurn(cut(4000), cut(3000), fileAnswer(BYTES)));
     const seen: string[] = [];
     const note = (line: string): void => { seen.push(line); };
     const one = download({validations: [{begin: () => note('begin'), update: (chunk) => note(`${chunk.byteLength}`), apply: () => note('apply')}]});
@@ -45,7 +36,7 @@ describe('A download that goes on where it stopped', () => {
     const {facts, attempts, unverifiedResume} = await one.run();
     expect(await folder.read('f')).to.deep.equal(BYTES);
     expect(ranges()).to.deep.equal([undefined, 'bytes=4000-', 'bytes=7000-']);
-    expect(server.requests[1]?.headers['if-range']).to.match(/^"/);
+    expect(wire.server.requests[1]?.headers['if-range']).to.match(/^"/);
     expect(sent).to.deep.equal([0, 4000, 7000]);
     expect(attempts.map(({offset, bytes}) => [offset, bytes])).to.deep.equal([[0, 4000], [4000, 3000], [7000, 3000]]);
     expect(offsets).to.deep.equal([...offsets].sort((a, b) => a - b));
@@ -54,14 +45,14 @@ describe('A download that goes on where it stopped', () => {
   });
 
   it('says that a continuation rested on a date alone, unless a digest proves the whole', async () => {
-    server.on('/f', inTurn(cut(4000, {validator: 'date'}), fileAnswer(BYTES, {validator: 'date'})));
+    wire.server.on('/f', inTurn(cut(4000, {validator: 'date'}), fileAnswer(BYTES, {validator: 'date'})));
     expect((await download().run()).unverifiedResume).to.equal(true);
-    server.on('/f', inTurn(cut(4000, {validator: 'date'}), fileAnswer(BYTES, {validator: 'date'})));
+    wire.server.on('/f', inTurn(cut(4000, {validator: 'date'}), fileAnswer(BYTES, {validator: 'date'})));
     expect((await download({validations: [new DigestValidation('sha256', sha256(BYTES))]}).run()).unverifiedResume).to.equal(false);
   });
 
   it('goes on into a stream, which could never begin again', async () => {
-    server.on('/f', inTurn(cut(4000), fileAnswer(BYTES)));
+    wire.server.on('/f', inTurn(cut(4000), fileAnswer(BYTES)));
     const sink = new PassThrough();
     const body = text(sink.setEncoding('latin1'));
     await download({writer: new StreamWriter(sink)}).run();
@@ -69,7 +60,7 @@ describe('A download that goes on where it stopped', () => {
   });
 
   it('fails, with nothing doubtful in the stream, when the file changed meanwhile', async () => {
-    server.on('/f', inTurn(cut(4000), fileAnswer(patterned(SIZE, 3))));
+    wire.server.on('/f', inTurn(cut(4000), fileAnswer(patterned(SIZE, 3))));
     const sink = new PassThrough();
     const chunks: Buffer[] = [];
     sink.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
@@ -79,16 +70,16 @@ describe('A download that goes on where it stopped', () => {
   });
 
   it('uses the body of a server that ignored the range, from byte 0, without asking again', async () => {
-    server.on('/f', inTurn(cut(4000), fileAnswer(BYTES, {range: 'ignored', headers: {'Accept-Ranges': 'bytes'}})));
+    wire.server.on('/f', inTurn(cut(4000), fileAnswer(BYTES, {range: 'ignored', headers: {'Accept-Ranges': 'bytes'}})));
     expect((await download().run()).attempts).to.have.length(2);
-    expect([server.requests.length, (await folder.read('f')).equals(BYTES)]).to.deep.equal([2, true]);
+    expect([wire.server.requests.length, (await folder.read('f')).equals(BYTES)]).to.deep.equal([2, true]);
   });
 
   it('asks once more without If-Range when much is at stake and a server drops the range for the tag', async () => {
     const bytes = patterned(9 * MIB);
-    server.on('/f', inTurn(fileAnswer(bytes, {cutAt: 8 * MIB + 1, cut: 'end'}), fileAnswer(bytes, {range: 'if-range-refused'})));
+    wire.server.on('/f', inTurn(fileAnswer(bytes, {cutAt: 8 * MIB + 1, cut: 'end'}), fileAnswer(bytes, {range: 'if-range-refused'})));
     await download().run();
-    expect(server.requests.map(({headers}) => [headers.range, 'if-range' in headers])).to.deep.equal([
+    expect(wire.server.requests.map(({headers}) => [headers.range, 'if-range' in headers])).to.deep.equal([
       [undefined, false], [`bytes=${8 * MIB + 1}-`, true], [`bytes=${8 * MIB + 1}-`, false],
     ]);
     expect((await folder.read('f')).equals(bytes)).to.equal(true);
@@ -97,7 +88,7 @@ describe('A download that goes on where it stopped', () => {
   it('joins two sources only when a digest proves the whole', async () => {
     await using other = await ScriptedServer.start();
     for (const proven of [true, false]) {
-      server.on('/f', cut(4000));
+      wire.server.on('/f', cut(4000));
       other.on('/f', fileAnswer(BYTES));
       const one = download({validations: proven ? [new DigestValidation('sha256', sha256(BYTES))] : []});
       one.register(Event.ERROR, (event) => {
@@ -111,7 +102,7 @@ describe('A download that goes on where it stopped', () => {
   });
 
   it('starts over at a mismatch: bytes that a digest refused are never continued', async () => {
-    server.on('/f', inTurn(cut(4000), fileAnswer(BYTES, {range: 'other-bytes'}), fileAnswer(BYTES)));
+    wire.server.on('/f', inTurn(cut(4000), fileAnswer(BYTES, {range: 'other-bytes'}), fileAnswer(BYTES)));
     await download({validations: [new DigestValidation('sha256', sha256(BYTES))]}).run();
     expect(ranges()).to.deep.equal([undefined, 'bytes=4000-', undefined]);
     expect((await folder.read('f')).equals(BYTES)).to.equal(true);
@@ -119,10 +110,10 @@ describe('A download that goes on where it stopped', () => {
 
   it('refunds retries after 1 MiB of progress', async () => {
     const bytes = patterned(6 * MIB);
-    server.on('/f', (request) => fileAnswer(bytes, {cutAt: 1.2 * MIB, cut: 'end'})(request));
+    wire.server.on('/f', (request) => fileAnswer(bytes, {cutAt: 1.2 * MIB, cut: 'end'})(request));
     const {attempts} = await download({retries: 1}).run();
     expect(attempts.length).to.be.within(5, 6);
-    server.on('/f', (request) => fileAnswer(bytes, {cutAt: 1000, cut: 'end'})(request));
+    wire.server.on('/f', (request) => fileAnswer(bytes, {cutAt: 1000, cut: 'end'})(request));
     expect((await faultOf(download({retries: 1}).run())).attempts).to.have.length(2);
   });
 });

@@ -11,6 +11,7 @@ import {noRetry} from '../../src/policy/retry-policy.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
+import {useWire} from '../support/wire.js';
 import {certificates} from '../support/certificates.js';
 import {EventLog} from '../../src/testing/event-log.js';
 import {FakeDownload, silence} from '../../src/testing/fake-download.js';
@@ -20,7 +21,6 @@ import {FaultyDisk} from '../../src/testing/faulty-disk.js';
 import {RecordingWriter} from '../../src/testing/recording-writer.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-import {TestClock} from '../../src/testing/test-clock.js';
 
 const BODY = Buffer.alloc(300_000, 'jupiter');
 const codeOf = (error: unknown): string => (error as DownloadError).code;
@@ -29,23 +29,14 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 /** Each of the mistakes of the first Jupiter (design.md, 9), by its number. */
 describe('old mistakes', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true})});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire();
 
   const get = (path: string, options: Partial<HttpDownloadOptions> = {}): HttpDownload =>
-    new HttpDownload({url: server.url(path), context, timeout: {read: 0, lowSpeed: 0}, ...options});
+    new HttpDownload({url: wire.server.url(path), context: wire.context, timeout: {read: 0, lowSpeed: 0}, ...options});
 
   it('1 REPLIED after the body', async () => {
     const told = new Moment();
-    server.on('/f', {body: BODY, holdBody: told.reached});
+    wire.server.on('/f', {body: BODY, holdBody: told.reached});
     const writer = new RecordingWriter();
     const download = get('/f', {writer});
     let calls: string[] = [];
@@ -59,7 +50,7 @@ describe('old mistakes', () => {
   });
 
   it('2 SUCCEEDED before validation', async () => {
-    server.on('/f', {body: BODY});
+    wire.server.on('/f', {body: BODY});
     const order: string[] = [];
     const writer = new RecordingWriter({before: (call) => { if (call === 'close') order.push('published'); }});
     const download = get('/f', {writer});
@@ -76,7 +67,7 @@ describe('old mistakes', () => {
   });
 
   it('3 validation and monitor state leaking from one attempt into a restart', async () => {
-    server.on('/f', ({nth}) => nth === 1 ? {body: BODY, cutAt: 200_000} : {body: BODY});
+    wire.server.on('/f', ({nth}) => nth === 1 ? {body: BODY, cutAt: 200_000} : {body: BODY});
     const writer = new RecordingWriter();
     const download = get('/f', {writer, validations: [new DigestValidation('sha256', sha256(BODY))]});
     const monitor = new DownloadMonitor(download, {digests: ['sha256', 'md5']});
@@ -88,28 +79,28 @@ describe('old mistakes', () => {
   });
 
   it('4 retries ≥ 2 with no repair returning as success', async () => {
-    server.on('/f', {body: BODY, cutAt: 1000});
+    wire.server.on('/f', {body: BODY, cutAt: 1000});
     const download = get('/f', {retries: 3, retry: noRetry()});
     const log = new EventLog(download);
     download.register(Event.ERROR, () => undefined);
     expect((await faultOf(download.run())).code).to.equal('INTERRUPTED');
     expect(log.story.at(-1)).to.equal('failed INTERRUPTED');
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
   });
 
   it('5 a digest mismatch never reaching the next mirror', async () => {
-    server.on('/bad/f', {body: Buffer.alloc(BODY.length, 'corrupt')}).on('/good/f', {body: BODY});
+    wire.server.on('/bad/f', {body: Buffer.alloc(BODY.length, 'corrupt')}).on('/good/f', {body: BODY});
     const writer = new RecordingWriter();
     const download = get('/f', {writer, validations: [new DigestValidation('sha256', sha256(BODY))]});
-    new MirrorDelegate({mirrors: [server.url('/bad/'), server.url('/good/')]}).attach(download);
+    new MirrorDelegate({mirrors: [wire.server.url('/bad/'), wire.server.url('/good/')]}).attach(download);
     const {attempts} = await download.run();
-    expect(attempts.at(-1)?.url).to.equal(server.url('/good/f'));
+    expect(attempts.at(-1)?.url).to.equal(wire.server.url('/good/f'));
     expect(attempts[0]?.error?.code).to.equal('DIGEST_MISMATCH');
     expect(writer.bytes.equals(BODY)).to.equal(true);
   });
 
   it('6 half files left under the final name', async () => {
-    server.on('/cut', {body: BODY, cutAt: 200_000}).on('/wrong', {body: BODY});
+    wire.server.on('/cut', {body: BODY, cutAt: 200_000}).on('/wrong', {body: BODY});
     await folder.write('old', 'what was there');
     const wrong = [new DigestValidation('sha256', sha256(Buffer.from('other')))];
     for (const [path, options] of [['/cut', {}], ['/wrong', {validations: wrong}]] as const) {
@@ -128,20 +119,20 @@ describe('old mistakes', () => {
 
   it('7 only status 200 accepted; the certificate verification flag never used', async () => {
     for (const status of [200, 201, 203]) {
-      server.on(`/${status}`, {status, body: 'ok'});
+      wire.server.on(`/${status}`, {status, body: 'ok'});
       expect((await get(`/${status}`).run()).facts.size).to.equal(2);
     }
     await using secure = await ScriptedServer.start({tls: certificates().selfSigned});
     secure.on('*', {body: 'ok'});
-    const verified = new HttpDownload({url: secure.url('/f'), context, retry: noRetry()});
+    const verified = new HttpDownload({url: secure.url('/f'), context: wire.context, retry: noRetry()});
     expect((await faultOf(verified.run())).code).to.equal('TLS_FAILED');
     expect(secure.requests).to.have.length(0);
-    const trusting = new HttpDownload({url: secure.url('/f'), context, ssl: {validation: false}});
+    const trusting = new HttpDownload({url: secure.url('/f'), context: wire.context, ssl: {validation: false}});
     expect((await trusting.run()).facts.size).to.equal(2);
   });
 
   it('8 handler failures swallowed', async () => {
-    server.on('/f', {body: BODY});
+    wire.server.on('/f', {body: BODY});
     for (const name of [Event.PREPARED, Event.SENT, Event.REPLIED, Event.FETCHED]) {
       const download = get('/f');
       download.register(name, () => Promise.reject(new Error('a bug')));
@@ -153,19 +144,19 @@ describe('old mistakes', () => {
   });
 
   it('9 clone() copying open handles, throwing when a digest is attached, or deadlocking inside prepare()', async () => {
-    server.on('/f', {body: BODY}).on('/list', {body: 'the list'});
+    wire.server.on('/f', {body: BODY}).on('/list', {body: 'the list'});
     class Listed extends HttpDownload {
       list = '';
       protected override async prepare(): Promise<void> {
         const clone = this.clone();
-        clone.url = server.url('/list');
+        clone.url = wire.server.url('/list');
         await clone.run();
         this.list = clone.writer.text();
       }
     }
     const tight = new Context({limits: {total: 1}});
     const writer = new FileWriter(folder.join('f'));
-    const download = new Listed({url: server.url('/f'), context: tight, writer});
+    const download = new Listed({url: wire.server.url('/f'), context: tight, writer});
     download.append(new DigestValidation('sha256', sha256(BODY)));
     download.register(Event.FETCHED, async () => { expect((await folder.list()).every((name) => name !== 'f')).to.equal(true); });
     await download.run();
@@ -202,7 +193,7 @@ describe('old mistakes', () => {
   });
 
   it('11 upper-case digests and empty files always failing', async () => {
-    server.on('/f', {body: BODY}).on('/empty', {body: ''});
+    wire.server.on('/f', {body: BODY}).on('/empty', {body: ''});
     await get('/f', {validations: [new DigestValidation('SHA256', sha256(BODY).toUpperCase())]}).run();
     const writer = new FileWriter(folder.join('empty'));
     const {facts} = await get('/empty', {writer, validations: [new DigestValidation('sha256', sha256(Buffer.alloc(0)))]}).run();
@@ -210,7 +201,7 @@ describe('old mistakes', () => {
   });
 
   it('12 the first error reported instead of the last', async () => {
-    server.on('/f', ({nth}) => [{body: BODY, cutAt: 1000}, {status: 503}, {status: 404}][nth - 1] ?? {});
+    wire.server.on('/f', ({nth}) => [{body: BODY, cutAt: 1000}, {status: 503}, {status: 404}][nth - 1] ?? {});
     const download = get('/f');
     const error = await faultOf(download.run());
     expect(error).to.be.instanceOf(NotFound);
@@ -228,7 +219,7 @@ describe('old mistakes', () => {
     ];
     const outcomes: string[] = [];
     for (const ssl of terms) {
-      const download = new HttpDownload({url: secure.url('/f'), context, ssl, retry: noRetry()});
+      const download = new HttpDownload({url: secure.url('/f'), context: wire.context, ssl, retry: noRetry()});
       outcomes.push(await download.run().then(() => `ok ${secure.requests.at(-1)?.clientSubject ?? 'nobody'}`, codeOf));
     }
     expect(outcomes).to.deep.equal([
@@ -237,25 +228,25 @@ describe('old mistakes', () => {
   });
 
   it('14 an empty mirror list "succeeding"', async () => {
-    server.on('/mirrors', {body: '# none today\n'});
+    wire.server.on('/mirrors', {body: '# none today\n'});
     const writer = new RecordingWriter();
     const download = get('/f', {writer});
-    new MirrorDelegate({list: server.url('/mirrors')}).attach(download);
+    new MirrorDelegate({list: wire.server.url('/mirrors')}).attach(download);
     const log = new EventLog(download);
     expect(await faultOf(download.run())).to.be.instanceOf(MirrorsExhausted);
     expect(log.lines).to.deep.equal(['prepared', 'failed MIRRORS_EXHAUSTED']);
-    expect(server.requestsFor('/f')).to.have.length(0);
+    expect(wire.server.requestsFor('/f')).to.have.length(0);
   });
 
   it('15 a disk-full error sent to the next mirror', async () => {
-    server.on('/one/f', {body: BODY}).on('/two/f', {body: BODY});
+    wire.server.on('/one/f', {body: BODY}).on('/two/f', {body: BODY});
     const disk = new FaultyDisk().fail('write', {code: 'ENOSPC'});
     const download = get('/f', {writer: new FileWriter(folder.join('f'), {disk})});
-    new MirrorDelegate({mirrors: [server.url('/one/'), server.url('/two/')]}).attach(download);
+    new MirrorDelegate({mirrors: [wire.server.url('/one/'), wire.server.url('/two/')]}).attach(download);
     const error = await faultOf(download.run());
     expect(error).to.be.instanceOf(WriterError);
     expect((error.cause as {code?: string}).code).to.equal('ENOSPC');
-    expect(server.requests.map(({path}) => path)).to.deep.equal(['/one/f']);
+    expect(wire.server.requests.map(({path}) => path)).to.deep.equal(['/one/f']);
     expect(await folder.list()).to.deep.equal([]);
   });
 });

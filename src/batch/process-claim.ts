@@ -2,7 +2,8 @@ import {createHash, randomUUID} from 'node:crypto';
 import type {Disk} from '../core/disk.js';
 import {WriterError} from '../core/errors.js';
 import {currentOwner, stateOf, type OwnerState, type ProcessOwner} from '../core/process-owner.js';
-import {diskFault, onDisk, systemCode} from '../writer/disk-fault.js';
+import {diskFault, systemCode} from '../writer/disk-fault.js';
+import {writeNew} from '../writer/small-file.js';
 
 /** What is claimed. */
 export interface ClaimTerms {
@@ -33,14 +34,8 @@ export class ProcessClaim {
     const {disk, path} = terms;
     const text = JSON.stringify({jupiter: 1, owner: currentOwner(), claim: randomUUID()});
     const own = `${path}.${randomUUID().slice(-12)}`;
-    const file = await onDisk(disk.create(own, 0o600), 'create', own);
+    await writeNew(disk, own, text, 0o600);
     try {
-      try {
-        await file.write([Buffer.from(text)]);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
       await claim(terms, path, own);
     } catch (error) {
       throw diskFault(error, 'claim', path);

@@ -4,6 +4,7 @@ import {VERSION} from '../core/version.js';
 import {batchCommand} from './batch-command.js';
 import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
 import {getCommand} from './get-command.js';
+import {serveCommand} from './serve-command.js';
 
 /** Characters. */
 const WIDEST_HELP = 100;
@@ -30,6 +31,7 @@ function createProgram(finish: (code: number) => void): Command {
     .version(VERSION)
     .addCommand(getCommand(finish))
     .addCommand(batchCommand(finish))
+    .addCommand(serveCommand(finish))
     .addHelpText('after', `\n${exitCodesText()}`);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError(`(${command === program ? '' : 'jupiter '}${command.name()} --help tells more)`)

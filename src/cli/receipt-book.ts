@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {dirname} from 'node:path';
 import {LineLog} from '../batch/line-log.js';
 import type {KeptVersion} from '../core/contract.js';
@@ -7,6 +6,7 @@ import type {Delegate} from '../core/event.js';
 import {ReceiptDelegate} from '../delegate/receipt-delegate.js';
 import {parseReceipt, RECEIPT_FORMAT, type Receipt} from '../delegate/receipt.js';
 import {diskFault, onDisk} from '../writer/disk-fault.js';
+import {replaceFile} from '../writer/small-file.js';
 import type {TransferSettings} from './transfer-settings.js';
 
 /** Where the receipts of a command go. */
@@ -98,19 +98,6 @@ async function endOfLines(disk: Disk, path: string): Promise<number> {
 }
 
 async function replace(disk: Disk, path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(-12)}`;
-  const file = await onDisk(disk.create(temporary, 0o666), 'create', temporary);
-  try {
-    try {
-      await file.write([Buffer.from(text)]);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await disk.rename(temporary, path);
-    await disk.syncFolder(dirname(path));
-  } catch (error) {
-    await disk.unlink(temporary).catch(() => undefined);
-    throw diskFault(error, 'write the receipt', path);
-  }
+  await replaceFile(disk, path, text, 0o666);
+  await onDisk(disk.syncFolder(dirname(path)), 'sync the folder', dirname(path));
 }

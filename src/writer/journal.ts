@@ -2,10 +2,10 @@ import {createHash, randomUUID} from 'node:crypto';
 import {basename, dirname, join} from 'node:path';
 import type {ResumeKey} from '../core/contract.js';
 import type {Disk} from '../core/disk.js';
-import {WriterError} from '../core/errors.js';
 import {stateOf, type OwnerState, type ProcessOwner} from '../core/process-owner.js';
 import {diskFault, onDisk, systemCode} from './disk-fault.js';
 import {isPartName} from './part-file.js';
+import {replaceFile} from './small-file.js';
 import {PieceList, type PieceRecord} from './piece-list.js';
 
 /** What a journal says of a part. On disk it is JSON with `jupiter`, the version of this format, first. */
@@ -85,23 +85,8 @@ export class Journal {
   }
 
   /** Replaces the journal. @throws WriterError */
-  async write(entry: JournalEntry): Promise<void> {
-    const temporary = this.#temporary();
-    const bytes = Buffer.from(`${JSON.stringify({jupiter: FORMAT, ...entry})}\n`);
-    if (bytes.byteLength > LONGEST_JOURNAL) throw new WriterError(`a journal of ${bytes.byteLength} bytes: ${this.path}`, this.path);
-    const file = await onDisk(this.#disk.create(temporary, 0o600), 'create', temporary);
-    try {
-      try {
-        await file.write([bytes]);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await this.#disk.rename(temporary, this.path);
-    } catch (error) {
-      await this.#unlink(temporary).catch(() => undefined);
-      throw diskFault(error, 'write the journal', this.path);
-    }
+  write(entry: JournalEntry): Promise<void> {
+    return replaceFile(this.#disk, this.path, `${JSON.stringify({jupiter: FORMAT, ...entry})}\n`, 0o600);
   }
 
   /** The part that the journal names now. */

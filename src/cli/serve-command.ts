@@ -1,0 +1,123 @@
+import {Command} from 'commander';
+import {ContentStore} from '../compose/content-store.js';
+import {Context} from '../core/context.js';
+import {DownloadError} from '../core/errors.js';
+import {messageOf} from '../core/foreign-error.js';
+import {misuse, outOfRange} from '../core/options.js';
+import {plainUrl} from '../core/url.js';
+import type {Importer} from '../streamer/importer.js';
+import {DebianImporter} from '../streamer/importers/debian-importer.js';
+import {NpmImporter} from '../streamer/importers/npm-importer.js';
+import {PrefixImporter} from '../streamer/importers/prefix-importer.js';
+import type {UpstreamOptions} from '../streamer/importers/upstream.js';
+import type {Listening} from '../streamer/listener.js';
+import {Streamer} from '../streamer/streamer.js';
+import {EXIT_USAGE} from './exit-codes.js';
+import {named, parseCount, parseSize, parseWord} from './flag-values.js';
+import {Interruption} from './interruption.js';
+import {resolveUser} from './password.js';
+import {proxyRulesOf, type Environment} from './proxy-environment.js';
+import {oneLine} from './reporter.js';
+
+interface ServeFlags {
+  readonly importer: string;
+  readonly upstream: string;
+  readonly store: string;
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+  readonly maxSize?: string | undefined;
+  readonly offline?: boolean | undefined;
+  readonly user?: string | undefined;
+  readonly passwordFile?: string | undefined;
+}
+
+/** The importers by the names that they have here. */
+const IMPORTERS: Readonly<Record<'npm' | 'debian' | 'prefix', (options: UpstreamOptions) => Importer>> = {
+  npm: (options) => new NpmImporter(options),
+  debian: (options) => new DebianImporter(options),
+  prefix: (options) => new PrefixImporter({...options, query: true}),
+};
+const NAMES = Object.keys(IMPORTERS) as (keyof typeof IMPORTERS)[];
+const DEFAULT_PORT = 8080;
+const LAST_PORT = 65_535;
+/** Many clients wait for one upstream. */
+const LIMITS = {total: 64, perOrigin: 32};
+
+const NOTE = `The address that it listens on is written to stdout. SIGTERM, SIGINT and SIGHUP let the replies under
+way finish for 10 s and reset what is not done by then: no client takes a cut body for a whole one.
+/-/health and /-/metrics tell how it is. Proxies are those of the environment (https_proxy and its
+kin). A password comes from --password-file or JUPITER_PASSWORD, and goes to the upstream alone.`;
+
+/** `jupiter serve`: a pull-through server in front of a registry, an archive or any folder. @param finish takes the exit code */
+export function serveCommand(finish: (code: number) => void): Command {
+  return new Command('serve')
+    .description('answer requests with what an upstream has: verified, kept in a store, fetched once')
+    .requiredOption('--importer <NAME>', `what the upstream is: ${NAMES.join(', ')}`)
+    .requiredOption('--upstream <URL>', 'the folder that everything is below')
+    .requiredOption('--store <DIR>', 'where to keep what was fetched')
+    .option('--port <N>', `0 is any free one (default: ${DEFAULT_PORT})`)
+    .option('--host <ADDRESS>', 'the address to listen on (default: 127.0.0.1, so this machine only)')
+    .option('--max-size <SIZE>', 'of the store; what was not used for longest goes (default: no limit)')
+    .option('--offline', 'ask the upstream nothing: give what is in the store')
+    .option('--user <NAME>', 'log in at the upstream (basic)')
+    .option('--password-file <FILE>', 'its first line is the password of --user')
+    .addHelpText('after', `\n${NOTE}`)
+    .action(async (flags: ServeFlags) => { finish(await serve(flags, process.env)); });
+}
+
+/** Listens until a signal ends it. @returns the exit code */
+async function serve(flags: ServeFlags, env: Environment): Promise<number> {
+  const context = new Context({limits: LIMITS});
+  const interruption = new Interruption();
+  let streamer: Streamer | undefined;
+  try {
+    const port = portOf(flags.port);
+    streamer = await streamerOf(flags, env, context);
+    const {url} = await listening(streamer, port, flags.host);
+    process.stdout.write(`${url}\n`);
+    await ended(interruption.signal);
+    return interruption.exitCode ?? 0;
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
+    process.stderr.write(`jupiter serve: ${oneLine(thrown.message)}\n`);
+    return EXIT_USAGE;
+  } finally {
+    await streamer?.close();
+    interruption.release();
+    await context.close();
+  }
+}
+
+async function streamerOf(flags: ServeFlags, env: Environment, context: Context): Promise<Streamer> {
+  const make = IMPORTERS[parseWord('--importer', flags.importer, NAMES) as keyof typeof IMPORTERS];
+  const maxBytes = flags.maxSize === undefined ? undefined : parseSize('--max-size', flags.maxSize);
+  const store = named('--store', () => new ContentStore({folder: flags.store}));
+  const {href} = plainUrl('--upstream', flags.upstream, ['http:', 'https:']);
+  const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask: undefined});
+  const {offline} = flags;
+  const importer = named('--upstream', () =>
+    make({upstream: flags.upstream, context, offline, user, proxyUrl: proxyRulesOf(env).for(href)}));
+  return new Streamer({importer, store, context, maxBytes, offline});
+}
+
+async function listening(streamer: Streamer, port: number, host: string | undefined): Promise<Listening> {
+  try {
+    return await streamer.listen({port, host});
+  } catch (cause) {
+    throw new TypeError(`--port, --host: expected a free port of this machine, got ${host ?? '127.0.0.1'}:${port}: ${messageOf(cause)}`, {cause});
+  }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === '') throw misuse('--port', text, 'a number');
+  const port = text === undefined ? DEFAULT_PORT : parseCount('--port', text, 0);
+  if (port > LAST_PORT) throw outOfRange('--port', text, `at most ${LAST_PORT}`);
+  return port;
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => { resolve(); }, {once: true});
+  });
+}
