@@ -7,9 +7,10 @@ import {EventLog} from '../../src/testing/event-log.js';
 import {faultOf} from '../../src/testing/fault-of.js';
 import {FaultyDisk} from '../../src/testing/faulty-disk.js';
 import {fileAnswer, type FileAnswerOptions} from '../../src/testing/file-answer.js';
-import {type RecordedRequest} from '../../src/testing/scripted-server.js';
+import type {RecordedRequest} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
+import {SizeValidation} from '../../src/validation/size-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import {useWire} from '../support/wire.js';
 import {BODY, PIECE, segmented, sha256, startsOf} from './segment-site.js';
@@ -27,6 +28,13 @@ describe('SegmentedDownload with faults', () => {
     expect((await folder.read('f')).equals(BODY), 'the bytes').to.equal(true);
     expect(await folder.list()).to.deep.equal(['f']);
   };
+
+  it('says why the head is refused, so that mirrors and retries know', async () => {
+    serve(() => ({}));
+    expect((await faultOf(download({maxBytes: 10}).run())).code).to.equal('TOO_LARGE');
+    expect((await faultOf(download({validations: [new SizeValidation(5)], retry: noRetry()}).run())).code).to.equal('SIZE_MISMATCH');
+    expect(await folder.list()).to.deep.equal([]);
+  });
 
   it('lets the others finish what a broken transfer left, in the same attempt', async () => {
     serve(({nth}) => nth === 2 ? {cutAt: 100} : nth === 3 ? {cutAt: PIECE + 100, cut: 'end'} : {drip: {bytes: 8192, everyMs: 1}});

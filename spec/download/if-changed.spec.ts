@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import {expect} from 'chai';
 import type {KeptVersion} from '../../src/core/contract.js';
 import {HttpDownload} from '../../src/download/http-download.js';
@@ -52,6 +53,17 @@ describe('ifChanged', () => {
     wire.server.on('/f', {status: 302, headers: {Location: '/two'}}).on('/two', fileAnswer('other', {validator: {etag: '"1"'}}));
     const {outcome, attempts} = await run(version);
     expect([outcome, attempts.length, (await folder.read('f')).toString()]).to.deep.equal(['fetched', 2, 'other']);
+  });
+
+  it('fetches it again when the file went away while the source said that it is still the one', async () => {
+    wire.server.on('/f', fileAnswer('hello'));
+    const version = versionOf(await run());
+    const honest = fileAnswer('hello');
+    wire.server.on('/f', async (request) => {
+      if ('if-none-match' in request.headers) await rm(folder.join('f'), {force: true});
+      return honest(request);
+    });
+    expect([(await run(version)).outcome, (await folder.read('f')).toString()]).to.deep.equal(['fetched', 'hello']);
   });
 
   it('refuses a 304 that nobody asked for', async () => {

@@ -108,6 +108,30 @@ describe('A download that goes on where it stopped', () => {
     expect((await folder.read('f')).equals(BYTES)).to.equal(true);
   });
 
+  it('tells resources apart by their query, whatever the tag: redirected to another one, it begins again', async () => {
+    let turns = 0;
+    wire.server.on('/f', () => ({status: 302, headers: {Location: `/get?id=${++turns}`}}));
+    const validator = {etag: '"v1"'};
+    wire.server.on('/get', (request) => request.path.endsWith('id=1') ? cut(4000, {validator})(request) : fileAnswer(patterned(SIZE, 5), {validator})(request));
+    await download().run();
+    expect((await folder.read('f')).equals(patterned(SIZE, 5))).to.equal(true);
+  });
+
+  it('believes no 416 that names no version when the size was never known', async () => {
+    wire.server.on('/f', inTurn(cut(4000, {framing: 'chunked'}),
+      {status: 416, headers: {'Content-Range': 'bytes */4000'}}, fileAnswer(BYTES)));
+    await download().run();
+    expect((await folder.read('f')).equals(BYTES)).to.equal(true);
+  });
+
+  it('takes another weak tag for another version, even under the same date', async () => {
+    const lastModified = 'Thu, 01 Jan 2015 00:00:00 GMT';
+    wire.server.on('/f', inTurn(cut(4000, {validator: {etag: 'W/"1"', lastModified}}),
+      fileAnswer(patterned(SIZE, 5), {validator: {etag: 'W/"2"', lastModified}})));
+    await download().run();
+    expect((await folder.read('f')).equals(patterned(SIZE, 5))).to.equal(true);
+  });
+
   it('refunds retries after 1 MiB of progress', async () => {
     const bytes = patterned(6 * MIB);
     wire.server.on('/f', (request) => fileAnswer(bytes, {cutAt: 1.2 * MIB, cut: 'end'})(request));

@@ -57,9 +57,60 @@ describe('FileWriter with resume', () => {
       await writer.discard({keep});
       expect(await folder.list()).to.deep.equal([]);
     }
+  });
+
+  it('leaves what an earlier run left when this one came to nothing before it used it', async () => {
     await leave();
-    await (await takeUp()).writer.discard({keep: false});
-    expect(await folder.list()).to.deep.equal([]);
+    for (const keep of [true, false, undefined]) {
+      const {writer, partial} = await takeUp();
+      expect(partial?.offset, `before keep ${keep}`).to.equal(2000);
+      await writer.discard({keep});
+    }
+    expect((await takeUp()).partial?.offset).to.equal(2000);
+  });
+
+  it('goes back to what the last journal vouches for when the disk is full', async () => {
+    const disk = new FaultyDisk();
+    const writer = new FileWriter(folder.join('f'), {resume: true, disk});
+    await writer.prepare(start());
+    await writer.open(meta(0));
+    await clock.advance(5000);
+    await writer.append(BYTES.subarray(0, 3000));
+    disk.fail('write', {code: 'ENOSPC', path: /\.part$/});
+    await writer.append(BYTES.subarray(3000));
+    await writer.discard({keep: true});
+    expect([(await takeUp()).partial?.offset, disk.openFiles]).to.deep.equal([3000, 0]);
+  });
+
+  it('keeps a whole file that only could not be given its name', async () => {
+    const writer = new FileWriter(folder.join('f'), {resume: true, disk: new FaultyDisk().fail('rename', {code: 'EISDIR', path: /part$/})});
+    await writer.prepare(start());
+    await writer.open(meta(0));
+    await writer.append(BYTES);
+    expect(await writer.close().catch((error: unknown) => error)).to.be.instanceOf(Error);
+    await writer.discard({keep: true});
+    expect((await takeUp()).partial?.offset).to.equal(BYTES.length);
+  });
+
+  it('gives the claim back when it can\'t be written down, and begins at byte 0', async () => {
+    await leave();
+    const disk = new FaultyDisk().fail('create', {code: 'ENOSPC', path: /\.jupiter/});
+    const full = new FileWriter(folder.join('f'), {resume: true, disk});
+    expect(await full.prepare(start())).to.equal(undefined);
+    await full.discard({keep: true});
+    expect((await takeUp()).partial?.offset).to.equal(2000);
+  });
+
+  it('leaves no file open when even the journal can\'t be removed', async () => {
+    const disk = new FaultyDisk();
+    const writer = new FileWriter(folder.join('f'), {resume: true, disk});
+    await writer.prepare(start());
+    await writer.open(meta(0));
+    await clock.advance(5000);
+    await writer.append(BYTES.subarray(0, 3000));
+    disk.fail('unlink', {code: 'EIO', path: /\.jupiter$/});
+    expect(await writer.discard({keep: false}).catch((error: unknown) => error)).to.be.instanceOf(Error);
+    expect([disk.openFiles, (await readdir(folder.path)).filter((name) => name.endsWith('.part'))]).to.deep.equal([0, []]);
   });
 
   it('keeps them once more when the later run comes to nothing before its first byte', async () => {
@@ -139,7 +190,8 @@ describe('FileWriter with resume', () => {
     await leave();
     const [name = ''] = await journals();
     const entry = JSON.parse(await readFile(folder.join(name), 'utf8')) as object;
-    for (const wrong of [{part: '../f'}, {part: 'f'}, {offset: -1}, {offset: 1e9}, {prefix: 'x'}, {jupiter: 2}, {key: null}]) {
+    for (const wrong of [{part: '../f'}, {part: 'f'}, {offset: -1}, {offset: 1e9}, {prefix: 'x'}, {jupiter: 2}, {key: null}, {owner: null}, {owner: 7},
+      {key: {...KEY, etag: '"a"\nX: y'}}, {key: {...KEY, total: 'abc'}}, {key: ['a']}]) {
       await writeFile(folder.join(name), JSON.stringify({...entry, ...wrong}));
       expect((await takeUp()).partial, JSON.stringify(wrong)).to.equal(undefined);
     }

@@ -1,12 +1,12 @@
 import {createHash} from 'node:crypto';
 import {resolve} from 'node:path';
+import {addressId} from '../core/address-id.js';
 import type {DownloadView} from '../core/contract.js';
 import type {NamedDigest} from '../core/digest.js';
 import {SystemDisk, type Disk} from '../core/disk.js';
 import {Event, type Registry, type SucceededEvent} from '../core/event.js';
 import {misuse, onlyKeys} from '../core/options.js';
 import type {OwnerState, ProcessOwner} from '../core/process-owner.js';
-import {redactUrl} from '../core/redact.js';
 import {diskFault, onDisk} from '../writer/disk-fault.js';
 import {DigestTable, KEY_BYTES} from './digest-table.js';
 import {LineLog} from './line-log.js';
@@ -14,7 +14,7 @@ import {ProcessClaim} from './process-claim.js';
 
 /** What makes an item of a batch the same one in the next run. */
 export interface JournalItem {
-  /** Secrets in it don't count: it is redacted. */
+  /** What only signs it doesn't count (`addressId`), and none of it is kept. */
   readonly url: string;
   /** The path of the file. */
   readonly path: string;
@@ -131,7 +131,7 @@ export class BatchJournal {
 /** Which item it is, as 128 bits of a digest. */
 function keyOf({url, path, digests = []}: JournalItem): Buffer {
   const wanted = digests.map(({algorithm, hex}) => `${algorithm}:${hex}`).sort();
-  return createHash('sha256').update(JSON.stringify([redactUrl(url), resolve(path), wanted])).digest().subarray(0, KEY_BYTES);
+  return createHash('sha256').update(JSON.stringify([addressId(url), resolve(path), wanted])).digest().subarray(0, KEY_BYTES);
 }
 
 /** What earlier runs did. `size`: where the last whole line ends. */

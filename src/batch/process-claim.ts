@@ -52,10 +52,14 @@ export class ProcessClaim {
   }
 }
 
+/** More is no race between processes. */
+const MOST_TRIES = 1000;
+
 /** Links our file to the path; a dead owner's is replaced, by whoever holds the ticket that is named after it. */
 async function claim(terms: ClaimTerms, path: string, own: string): Promise<void> {
-  const {disk} = terms;
-  for (;;) {
+  const {disk, name} = terms;
+  for (let tries = 0; ; tries++) {
+    if (tries === MOST_TRIES) throw new WriterError(`${name} can't be claimed: what is at ${path} can't be read, and stays`, path);
     try {
       await disk.link(own, path);
       return;

@@ -2,7 +2,8 @@ import {Command} from 'commander';
 import {resolve} from 'node:path';
 import type {ListItem} from '../batch/list-item.js';
 import {TargetNames} from '../batch/target-names.js';
-import {redactUrl, show} from '../core/redact.js';
+import {addressId} from '../core/address-id.js';
+import {show} from '../core/redact.js';
 import {originOf, plainUrl} from '../core/url.js';
 import type {Receipt} from '../delegate/receipt.js';
 import type {Download} from '../download/download.js';
@@ -111,9 +112,9 @@ function refuseSeveral(count: number, flags: GetFlags): void {
 function versionAt(earlier: Receipt | undefined, download: Download<ItemNote>, {ifChanged}: GetFlags): Receipt['version'] | undefined {
   if (earlier === undefined) return undefined;
   const path = (download.writer as {path?: string}).path ?? null;
-  const url = redactUrl(download.originalUrl);
-  if (earlier.url === url && earlier.path === path) return earlier.version;
+  const same = earlier.address === addressId(download.originalUrl);
+  if (same && earlier.path === path) return earlier.version;
   if (ifChanged !== true) return undefined;
-  const other = earlier.url === url ? `for ${show(earlier.path ?? '')}` : `of ${show(earlier.url)}`;
+  const other = same ? `for ${show(earlier.path ?? '')}` : `of ${show(earlier.url)}`;
   throw new TypeError(`--if-changed: expected a receipt of this address and file, got one ${other}`);
 }

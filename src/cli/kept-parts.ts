@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path';
 import type {DownloadView} from '../core/contract.js';
 import {SystemDisk} from '../core/disk.js';
 import {Event, type Delegate, type Registry} from '../core/event.js';
-import {redactUrl} from '../core/redact.js';
+import {addressId} from '../core/address-id.js';
 import {FileWriter} from '../writer/file-writer.js';
 import {Journal} from '../writer/journal.js';
 import {formatBytes} from './quantities.js';
@@ -25,7 +25,7 @@ export class KeptParts implements Delegate {
   async #look({writer, originalUrl}: DownloadView): Promise<void> {
     if (!(writer instanceof FileWriter) || !writer.abilities.resume) return;
     const disk = new SystemDisk();
-    const part = await new Journal(disk, writer.path, redactUrl(originalUrl)).part();
+    const part = await new Journal(disk, writer.path, addressId(originalUrl)).part();
     const there = part === undefined ? undefined : await disk.stat(join(dirname(writer.path), part));
     if (there === undefined) return;
     this.#files++;

@@ -1,5 +1,6 @@
 import {dirname} from 'node:path';
 import {LineLog} from '../batch/line-log.js';
+import {ProcessClaim} from '../batch/process-claim.js';
 import type {KeptVersion} from '../core/contract.js';
 import {SystemDisk, type Disk} from '../core/disk.js';
 import type {Delegate} from '../core/event.js';
@@ -50,6 +51,17 @@ export function receiptSheet(path: string, plan: ReceiptPlan, earlier: KeptVersi
 /** Adds receipts to a file, a line for each. @throws TypeError when the file has other lines; WriterError */
 export async function receiptLines(path: string, plan: ReceiptPlan): Promise<ReceiptBook> {
   const disk = new SystemDisk();
+  await onDisk(disk.checkWritable(dirname(path)), 'write into', dirname(path));
+  const claim = await ProcessClaim.take({disk, path: `${path}.lock`, name: `--receipt: ${path}`});
+  try {
+    return await openLines(disk, path, plan, claim);
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+async function openLines(disk: Disk, path: string, plan: ReceiptPlan, claim: ProcessClaim): Promise<ReceiptBook> {
   const start = await look(disk, path, LINE_START.length);
   if (start !== undefined && !LINE_START.startsWith(start)) {
     throw new TypeError(`--receipt: expected receipts of earlier runs, a line each, or no file yet, got another file: ${path}`);
@@ -57,7 +69,7 @@ export async function receiptLines(path: string, plan: ReceiptPlan): Promise<Rec
   const size = start === undefined ? 0 : await endOfLines(disk, path);
   const log = await LineLog.open(disk, path, size);
   const delegate = new ReceiptDelegate({plan, write: (receipt) => log.append(JSON.stringify(receipt)).catch(() => undefined)});
-  return {delegate, close: () => log.close()};
+  return {delegate, close: () => log.close().finally(() => claim.release())};
 }
 
 /** What a receipt notes of the options. */

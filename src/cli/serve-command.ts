@@ -104,7 +104,8 @@ async function listening(streamer: Streamer, port: number, host: string | undefi
   try {
     return await streamer.listen({port, host});
   } catch (cause) {
-    throw new TypeError(`--port, --host: expected a free port of this machine, got ${host ?? '127.0.0.1'}:${port}: ${messageOf(cause)}`, {cause});
+    const got = `${host ?? '127.0.0.1'}:${port}: ${messageOf(cause)}`;
+    throw new TypeError(`--port, --host: expected a free port of this machine, got ${got}`, {cause});
   }
 }
 

@@ -89,8 +89,8 @@ export class SegmentJob {
   /** Whether the whole, sent instead of a part, is of the same version. */
   isSame(reply: Reply): boolean {
     const {key, proven} = this;
-    const {validators: {etag, lastModified}, encoding, url} = reply;
-    if (encoding !== undefined || hopOf(url) !== key.hop || totalOf(reply) !== key.total) return false;
+    const {validators: {etag, lastModified}, encoding} = reply;
+    if (encoding !== undefined || hopOf(reply) !== key.hop || totalOf(reply) !== key.total) return false;
     if (key.etag !== undefined) return etag === key.etag;
     return key.lastModified === undefined ? proven : lastModified === key.lastModified;
   }

@@ -107,9 +107,10 @@ export class SegmentedDownload<A = unknown> extends HttpDownload<A> {
       writer = await attempt.accept(head);
     } catch (thrown) {
       map.release(first.segment);
+      const fault = endOf(first.attempt, thrown);
       first.attempt.abort();
       await reply.body?.[Symbol.asyncIterator]().return?.().catch(() => undefined);
-      throw endOf(first.attempt, thrown);
+      throw fault;
     }
     this.#job = job;
     job.begun = true;

@@ -22,7 +22,9 @@ export interface ResumeKey {
   readonly etag?: string | undefined;
   /** A date that was 60 s old at least when it was told: a younger one can't tell two versions apart (RFC 9110, 8.8.2.2). */
   readonly lastModified?: string | undefined;
-  /** The address that answered, as a hash: what another one says can't be compared. */
+  /** A weak entity tag: it can't vouch for the bytes, but another one contradicts. */
+  readonly tag?: string | undefined;
+  /** The address that answered, as a hash (`addressId`): what another one says can't be compared. */
   readonly hop: string;
   /** Bytes of the whole, when known. */
   readonly total?: number | undefined;
@@ -85,6 +87,8 @@ export interface Reply {
   readonly hops: readonly Hop[];
   /** The address that answered, secrets redacted. */
   readonly url: string;
+  /** Its `addressId`, where that can't be made from the redacted address: it has a query. */
+  readonly hop?: string | undefined;
   readonly validators: Validators;
   /** Bytes of body announced, when announced. */
   readonly length?: number | undefined;

@@ -7,6 +7,8 @@ export interface WriterStart {
   readonly context: ContextView;
   /** The address asked for first, secrets redacted. */
   readonly url: string;
+  /** Its `addressId`: names it in what outlives the run. @default made from `url` */
+  readonly address?: string | undefined;
   readonly signal: AbortSignal;
   /** Whether an enforced validation proves size or content of the bytes; guards that only refuse some don't count. */
   readonly validated: boolean;

@@ -2,6 +2,7 @@ import type {AttemptRecord, Digests, DownloadView, Facts, Hop, KeptVersion, Repl
 import type {DownloadError} from '../core/errors.js';
 import {Event, type Delegate, type Registry, type SucceededEvent} from '../core/event.js';
 import {misuse, onlyKeys} from '../core/options.js';
+import {addressId} from '../core/address-id.js';
 import {redactUrl} from '../core/redact.js';
 import type {DownloadResult} from '../download/result.js';
 import {versionOf} from '../download/resume-key.js';
@@ -85,7 +86,7 @@ class ObservedRun {
     const sizes = validations.flatMap((one) => one.enforced === false ? [] : one.size ?? []);
     const expected = [...digestsAmong([...early], 'caller'), ...digestsAmong(validations.filter((one) => !early.has(one)), 'server')];
     return {
-      jupiter: RECEIPT_FORMAT, kind: 'receipt', url: redactUrl(download.originalUrl), path: path ?? pathOf(writer),
+      jupiter: RECEIPT_FORMAT, kind: 'receipt', url: redactUrl(download.originalUrl), address: addressId(download.originalUrl), path: path ?? pathOf(writer),
       outcome: outcome ?? (error?.class === 'cancelled' ? 'cancelled' : 'failed'),
       plan: {retries: download.retries, resume: writer.abilities.resume, size: sizes[0] ?? null, digests: expected, ...end.plan},
       attempts, sources: sourcesOf(attempts), validators: this.#reply?.validators ?? {}, version: this.#version(facts, end.earlier),

@@ -66,6 +66,8 @@ export interface Receipt {
   readonly kind: 'receipt';
   /** The address asked for first. */
   readonly url: string;
+  /** Its `addressId`: tells it from others that look the same redacted. */
+  readonly address?: string | undefined;
   readonly path: string | null;
   readonly outcome: 'fetched' | 'kept' | 'notModified' | 'failed' | 'cancelled';
   /** What was to be done: retries, resume, size and digests demanded, and what the caller noted. */

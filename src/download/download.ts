@@ -143,7 +143,7 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
       received = body;
       const sequence = attempt.sequence ?? await this.#accept(attempt, head, body !== undefined);
       const reply = attempt.reply as Reply;
-      if (sequence === undefined) return notModified(this.#look);
+      if (sequence === undefined) return await notModified(this.#look, gate, attempt.url);
       await receive(body, {reply, gate, sequence, attempt, fetched: this.#teller.fetched(attempt.number, totalOf(reply))});
       if (!this.bodiless) await attempt.during(sequence.apply(this.#warnings));
       attempt.signal.throwIfAborted();

@@ -1,8 +1,9 @@
+import {addressId} from '../core/address-id.js';
 import type {Continuation, Reply, Validators} from '../core/contract.js';
 import {ResumeRejected} from '../core/errors.js';
 import {parseContentRange} from './content-range.js';
 import type {Framed} from './http-framing.js';
-import {hopOf, isStrong} from './resume-key.js';
+import {isStrong} from './resume-key.js';
 
 /** From so many bytes on it is worth asking once more when a server dropped the Range. */
 const AT_STAKE = 8 * 1024 * 1024;
@@ -69,6 +70,8 @@ function placeOfNothing(asked: Continuation, {headers, validators}: Answer, url:
   }
   const told = validators.etag !== undefined || validators.lastModified !== undefined;
   if (told && !isSame(asked, validators, url)) throw rejected('nothing is missing (416), but of another version', url);
+  // Without a total from before, and without a version now, the answer says only that something ends here.
+  if (!told && key.total === undefined && !asked.proven) throw rejected('nothing is missing (416), of who knows what version', url);
   return {offset, length: 0, total: whole};
 }
 
@@ -77,10 +80,16 @@ function placeOfNothing(asked: Continuation, {headers, validators}: Answer, url:
  * caller's proves it in the end, so that only a contradiction counts.
  */
 function isSame({key, proven}: Continuation, {etag, lastModified}: Validators, url: string): boolean {
-  if (hopOf(url) !== key.hop) return proven;
+  if (addressId(url) !== key.hop) return proven;
+  if (key.tag !== undefined && etag !== undefined && weakly(etag) !== weakly(key.tag)) return false;
   if (key.etag !== undefined) return etag === key.etag || (proven && !isStrong(etag));
   if (key.lastModified !== undefined) return lastModified === key.lastModified || (proven && lastModified === undefined);
   return proven;
+}
+
+/** The tag without its weakness (RFC 9110, 8.8.3.2). */
+function weakly(tag: string): string {
+  return tag.replace(/^W\//, '');
 }
 
 function rejected(why: string, url: string): ResumeRejected {

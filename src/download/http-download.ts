@@ -1,3 +1,4 @@
+import {addressId} from '../core/address-id.js';
 import {authorization} from '../core/credentials.js';
 import type {ContextView, Credential, CredentialSource, HeaderMap, Reply} from '../core/contract.js';
 import type {DownloadError} from '../core/errors.js';
@@ -99,10 +100,11 @@ export class HttpDownload<A = unknown> extends Download<A> {
 
   async #reply({answer, url, hops}: Followed, attempt: Attempt): Promise<Reply> {
     const {status, headers, body, validators, length, framing, encoding} = answer;
-    const head = {status, headers, hops, url: redactUrl(url), validators, offset: 0, length, framing, encoding};
+    const hop = url.includes('?') ? {hop: addressId(url)} : {};
+    const head = {status, headers, hops, url: redactUrl(url), ...hop, validators, offset: 0, length, framing, encoding};
     let place: Placed | undefined;
     try {
-      place = attempt.resume === undefined ? undefined : placeOf(attempt.resume, answer, redactUrl(url));
+      place = attempt.resume === undefined ? undefined : placeOf(attempt.resume, answer, url);
       if (status === 304) checkSameHop(attempt.condition, url);
     } catch (fault) {
       await body.return();

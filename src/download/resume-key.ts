@@ -1,16 +1,10 @@
-import {createHash} from 'node:crypto';
+import {addressId} from '../core/address-id.js';
 import type {KeptVersion, Reply, ResumeKey} from '../core/contract.js';
 import {httpDate} from './http-date.js';
 import type {DownloadResult} from './result.js';
 
 /** A change within so many ms of the date can't be told by it (RFC 9110, 8.8.2.2). */
 const DATE_GRAIN = 60_000;
-
-/** The address that answered, as a hash of its origin and path: queries hold signatures, which change. */
-export function hopOf(url: string): string {
-  const {protocol, host, pathname} = URL.canParse(url) ? new URL(url) : {protocol: '', host: '', pathname: url};
-  return createHash('sha256').update(`${protocol}//${host}${pathname}`).digest('hex');
-}
 
 /**
  * Under what the bytes of a reply may be continued. Undefined when never: its end could not be told from a cut, its
@@ -22,8 +16,13 @@ export function resumeKeyOf(reply: Reply): ResumeKey | undefined {
   const {etag, lastModified} = reply.validators;
   return {
     etag: isStrong(etag) ? etag : undefined, lastModified: isOld(lastModified, reply.headers.date) ? lastModified : undefined,
-    hop: hopOf(reply.url), total: totalOf(reply),
+    tag: etag === undefined || isStrong(etag) ? undefined : etag, hop: hopOf(reply), total: totalOf(reply),
   };
+}
+
+/** Which address answered. */
+export function hopOf({hop, url}: Pick<Reply, 'hop' | 'url'>): string {
+  return hop ?? addressId(url);
 }
 
 /** Bytes of the whole representation, when known. */
@@ -48,5 +47,5 @@ function isOld(lastModified: string | undefined, date: string | undefined): bool
 export function versionOf({reply, facts}: Pick<DownloadResult, 'reply' | 'facts'>): KeptVersion | undefined {
   const {etag, lastModified} = reply?.validators ?? {};
   if (reply === undefined || (etag === undefined && lastModified === undefined)) return undefined;
-  return Object.freeze({etag, lastModified, hop: hopOf(reply.url), facts});
+  return Object.freeze({etag, lastModified, hop: hopOf(reply), facts});
 }

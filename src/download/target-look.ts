@@ -1,5 +1,6 @@
+import {addressId} from '../core/address-id.js';
 import type {ContextView, KeptVersion, WriterPlan, WriterStart} from '../core/contract.js';
-import {DownloadError} from '../core/errors.js';
+import {DownloadError, ResumeRejected} from '../core/errors.js';
 import {redactUrl} from '../core/redact.js';
 import {DigestSet} from '../monitor/digest-set.js';
 import {untilAborted} from './attempt.js';
@@ -30,8 +31,16 @@ export interface Look {
   readonly path?: string | undefined;
 }
 
-/** The source says that what is there is still the one. */
-export function notModified({version, path}: Look): Outcome {
+/**
+ * The source says that what is there is still the one. @throws ResumeRejected when it is not there any more: then it is
+ * asked for without a condition
+ */
+export async function notModified({version, path}: Look, gate: WriterGate, url: string): Promise<Outcome> {
+  try {
+    for await (const _chunk of gate.read()) break;
+  } catch (cause) {
+    throw new ResumeRejected(`not modified (304), but the file went away meanwhile: ${path ?? url}`, {cause, url});
+  }
   return {outcome: 'notModified', path, facts: (version as KeptVersion).facts};
 }
 
@@ -40,7 +49,7 @@ export async function lookAtTarget(parts: LookParts): Promise<Look> {
   const {gate, judges, context, signal, ifChanged} = parts;
   // A guard only says what bytes are not: it can't tell that those at the target are the right ones.
   const validated = isProven(judges.validations, ['size', 'digest']);
-  const start: WriterStart = {context, url: redactUrl(parts.url), signal, validated, conditional: ifChanged !== undefined};
+  const start: WriterStart = {context, url: redactUrl(parts.url), address: addressId(parts.url), signal, validated, conditional: ifChanged !== undefined};
   const plan = gate.writer.prepare === undefined ? undefined : await untilAborted(gate.prepare(start), signal);
   if (plan?.partial !== undefined) await parts.partial.adopt(plan.partial, signal);
   if (plan?.existing === undefined) return {};

@@ -1,4 +1,5 @@
 import {dirname, resolve, sep} from 'node:path';
+import {addressId} from '../core/address-id.js';
 import type {Durability, KeptBytes, KeptPieces, Published, WriterAbilities, WriterMeta, WriterPlan, WriterStart} from '../core/contract.js';
 import type {Disk, DiskEntry} from '../core/disk.js';
 import {FileExists, WriterError, type DownloadError} from '../core/errors.js';
@@ -194,8 +195,8 @@ export class FileWriter extends BaseWriter {
     return conditional === true && this.#exists !== 'rename' ? 'unless-modified' : undefined;
   }
 
-  async #claim({url, context}: WriterStart): Promise<KeptBytes | undefined> {
-    this.#keeper = new PartKeeper({disk: (this.#folders as Folders).disk, target: this.path, url, context});
+  async #claim({url, address, context}: WriterStart): Promise<KeptBytes | undefined> {
+    this.#keeper = new PartKeeper({disk: (this.#folders as Folders).disk, target: this.path, url, address: address ?? addressId(url), context});
     return this.#keeper.claim();
   }
 
@@ -250,9 +251,14 @@ export class FileWriter extends BaseWriter {
     await this.#busy?.catch(() => undefined);
     if (this.#state === 'closed') return;
     this.#state = 'discarded';
-    if (keep && await this.#keeper?.keep(this.#staging).catch(() => false) === true) return;
-    await this.#keeper?.forget();
-    await this.#staging?.discard();
+    // What an earlier run left and this one never used stays, whatever ended this one.
+    const keeps = keep || this.#keeper?.claimed === true;
+    if (keeps && await this.#keeper?.keep(this.#staging).catch(() => false) === true) return;
+    try {
+      await this.#keeper?.forget();
+    } finally {
+      await this.#staging?.discard();
+    }
   }
 
   /** Remembers what is under way, so that a discard in the middle of it waits. */

@@ -30,6 +30,8 @@ export interface Claim {
   readonly entry: JournalEntry;
   /** The part's path. */
   readonly part: string;
+  /** Where the claimed journal is. */
+  readonly own: string;
   /** Whether its writer is surely gone; else the bytes must be copied before any are added. */
   readonly abandoned: boolean;
 }
@@ -47,10 +49,10 @@ export class Journal {
   readonly #disk: Disk;
   readonly #stateOf: (owner: ProcessOwner) => OwnerState;
 
-  constructor(disk: Disk, target: string, url: string, state = stateOf) {
+  constructor(disk: Disk, target: string, address: string, state = stateOf) {
     this.#disk = disk;
     this.#stateOf = state;
-    const name = createHash('sha256').update(`${basename(target)}\n${url}`).digest('hex');
+    const name = createHash('sha256').update(`${basename(target)}\n${address}`).digest('hex');
     this.path = join(dirname(target), `.${name}.jupiter`);
   }
 
@@ -78,10 +80,21 @@ export class Journal {
     const entry = await this.#read(mine);
     const state = entry === undefined ? 'dead' : this.#ownerOf(entry);
     const usable = entry !== undefined && state !== 'alive' && await this.#isUsable(entry);
-    await this.#unlink(mine);
-    if (state === 'alive') return 'busy';
-    if (!usable) return undefined;
-    return {entry, part: join(dirname(this.path), entry.part), abandoned: state === 'dead'};
+    if (!usable) {
+      await this.#unlink(mine);
+      return state === 'alive' ? 'busy' : undefined;
+    }
+    return {entry, own: mine, part: join(dirname(this.path), entry.part), abandoned: state === 'dead'};
+  }
+
+  /** A claim was made use of: its journal is not needed any more. @throws WriterError */
+  async settle({own}: Claim): Promise<void> {
+    await this.#unlink(own);
+  }
+
+  /** A claim came to nothing: the journal is put back as it was. @throws WriterError */
+  async giveBack({own}: Claim): Promise<void> {
+    await onDisk(this.#disk.rename(own, this.path), 'put back', this.path);
   }
 
   /** Replaces the journal. @throws WriterError */
@@ -156,11 +169,22 @@ function parseEntry(text: string): JournalEntry | undefined {
     return undefined;
   }
   const entry = value as Partial<JournalEntry> & {jupiter?: unknown} | null;
-  const {key, offset, prefix, part, pieces} = entry ?? {};
-  const known = pieces === undefined ? undefined : PieceList.from(pieces, (key as ResumeKey | null | undefined)?.total);
-  const sound = entry?.jupiter === FORMAT && typeof key === 'object' && typeof (key as ResumeKey | null)?.hop === 'string'
-    && (pieces === undefined ? Number.isSafeInteger(offset) && (offset as number) > 0 && /^[0-9a-f]{64}$/.test(String(prefix))
-      : known !== undefined && known.size > 0 && offset === known.prefix)
-    && typeof part === 'string' && isPartName(part);
-  return sound ? entry as JournalEntry : undefined;
+  const {key, offset, prefix, part, pieces, owner} = entry ?? {};
+  if (entry?.jupiter !== FORMAT || !isKey(key) || !(owner === undefined || isOwner(owner))) return undefined;
+  const known = pieces === undefined ? undefined : PieceList.from(pieces, key.total);
+  const far = pieces === undefined ? Number.isSafeInteger(offset) && (offset as number) > 0 && /^[0-9a-f]{64}$/.test(String(prefix))
+    : known !== undefined && known.size > 0 && offset === known.prefix;
+  return far && typeof part === 'string' && isPartName(part) ? entry as JournalEntry : undefined;
+}
+
+/** Only what a header may hold: the key goes into the next request. */
+function isKey(value: unknown): value is ResumeKey {
+  const {etag, lastModified, tag, hop, total} = (value ?? {}) as Partial<Record<keyof ResumeKey, unknown>>;
+  const texts = [etag, lastModified, tag].every((text) => text === undefined || (typeof text === 'string' && /^[\x20-\x7e\x80-\xff]*$/.test(text)));
+  return texts && typeof hop === 'string' && (total === undefined || (Number.isSafeInteger(total) && (total as number) >= 0));
+}
+
+function isOwner(value: unknown): boolean {
+  const {host, boot, space, pid, started} = (value ?? {}) as Record<string, unknown>;
+  return Number.isSafeInteger(pid) && [host, boot, space, started].every((text) => typeof text === 'string');
 }

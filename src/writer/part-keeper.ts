@@ -20,6 +20,8 @@ export interface KeeperTerms {
   readonly target: string;
   /** The address asked for first, secrets redacted. */
   readonly url: string;
+  /** Its `addressId`. */
+  readonly address: string;
   readonly context: ContextView;
 }
 
@@ -46,13 +48,15 @@ export class PartKeeper {
   #last = {size: 0, time: 0};
   /** The part that the journal on disk names. */
   #journalled: string | undefined;
+  /** What it says. */
+  #entry: JournalEntry | undefined;
 
-  constructor({disk, target, url, context}: KeeperTerms) {
+  constructor({disk, target, url, address, context}: KeeperTerms) {
     this.#disk = disk;
     this.#target = target;
     this.#url = url;
     this.#context = context;
-    this.#journal = new Journal(disk, target, url);
+    this.#journal = new Journal(disk, target, address);
   }
 
   /** Takes what an earlier run left, if it can be used. @throws WriterError */
@@ -62,10 +66,14 @@ export class PartKeeper {
       this.#active = claim === undefined;
       return undefined;
     }
-    this.#claim = claim;
     const {entry} = claim;
     // The claim took the journal's name away: a kill from now on must find the bytes again.
-    if (claim.abandoned) await this.#write({...entry, owner: this.#owner}, claim.part);
+    if (claim.abandoned && !await this.#write({...entry, owner: this.#owner}, claim.part)) {
+      await this.#journal.giveBack(claim);
+      return undefined;
+    }
+    if (claim.abandoned) await this.#journal.settle(claim);
+    this.#claim = claim;
     return {offset: entry.offset, key: entry.key};
   }
 
@@ -123,6 +131,7 @@ export class PartKeeper {
       return;
     }
     this.#hash = createHash('sha256');
+    this.#entry = undefined;
     if (claim !== undefined) await this.#drop(claim);
   }
 
@@ -154,9 +163,24 @@ export class PartKeeper {
   /** Leaves everything to a later run. @returns whether that went well */
   async keep(staging: Staging | undefined): Promise<boolean> {
     const claim = this.#claim;
-    if (claim !== undefined) return this.#write({...claim.entry, owner: claim.abandoned ? undefined : claim.entry.owner}, claim.part);
-    if (staging === undefined || (this.#pieces?.size ?? this.#size) === 0 || !await this.#checkpoint(staging, undefined)) return false;
+    if (claim !== undefined) {
+      this.#claim = undefined;
+      if (claim.abandoned) await this.#journal.write({...claim.entry, owner: undefined}).catch(() => undefined);
+      else await this.#journal.giveBack(claim);
+      return true;
+    }
+    if (staging === undefined) return false;
+    const whole = (this.#pieces?.size ?? this.#size) > 0 && await this.#checkpoint(staging, undefined).catch(() => false);
+    if (!whole && !await this.#fallBack()) return false;
     await staging.close();
+    return true;
+  }
+
+  /** What the last journal vouches for is still there, whatever became of the rest. */
+  async #fallBack(): Promise<boolean> {
+    const entry = this.#entry;
+    if (entry === undefined) return false;
+    await this.#journal.write({...entry, owner: undefined}).catch(() => undefined);
     return true;
   }
 
@@ -180,7 +204,8 @@ export class PartKeeper {
    * Continues in the part itself when its writer is surely gone, else in a copy of its first `size` bytes. A part with a
    * second name was published already (a kill between link and unlink leaves that): it is never written again.
    */
-  async #take({part, abandoned}: Claim, size: number): Promise<PartFile> {
+  async #take(claim: Claim, size: number): Promise<PartFile> {
+    const {part, abandoned} = claim;
     const there = await onDisk(this.#disk.stat(part), 'look at', part);
     if (abandoned && (there?.links ?? 1) === 1) return PartFile.adopt(this.#disk, part, size);
     const copy = await PartFile.create(this.#disk, this.#target, 0o600);
@@ -190,13 +215,17 @@ export class PartKeeper {
       await copy.remove();
       throw diskFault(error, 'copy', part);
     }
+    this.#entry = undefined;
     if (abandoned) await PartFile.removeAt(this.#disk, part);
+    else await this.#journal.settle(claim);
     return copy;
   }
 
   /** The bytes of a run that may still be going on are left alone. */
-  async #drop({part, abandoned}: Claim): Promise<void> {
-    if (abandoned) await PartFile.removeAt(this.#disk, part);
+  async #drop(claim: Claim): Promise<void> {
+    this.#entry = undefined;
+    if (claim.abandoned) await PartFile.removeAt(this.#disk, claim.part);
+    else await this.#journal.giveBack(claim);
   }
 
   async #checkpoint(staging: Staging, owner: ProcessOwner | undefined): Promise<boolean> {
@@ -218,6 +247,7 @@ export class PartKeeper {
       if (!this.#active) return false;
       await this.#journal.write(entry);
       this.#journalled = entry.part;
+      this.#entry = entry;
       return true;
     } catch (error) {
       if ((error as DownloadError).class === 'cancelled') throw error;

@@ -27,6 +27,7 @@ export class Staging {
   readonly #bytes = new WriteBehind((buffers) => this.#write(buffers));
   readonly #made: string[] = [];
   #part: PartFile | undefined;
+  #synced: string | undefined;
   #creating: Promise<void> | undefined;
 
   constructor(folders: Folders, target: string) {
@@ -59,6 +60,8 @@ export class Staging {
 
   /** Puts everything so far on the medium. @returns the path of the part */
   async secure(): Promise<string> {
+    // After `finish` the part is closed, and on the medium if it was to be.
+    if (this.#synced !== undefined) return this.#synced;
     await this.#bytes.drain();
     const part = this.#part ??= await this.#create(PRIVATE);
     await part.sync();
@@ -113,6 +116,7 @@ export class Staging {
     if (created !== mode) await part.chmod(mode);
     if (sync) await part.sync();
     await part.close();
+    this.#synced = sync ? part.path : undefined;
     return part;
   }
 
