@@ -1,4 +1,5 @@
-import {mkdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import ts from 'typescript';
 import {compilerOptions, filesIn, ROOT} from '../house/project.js';
@@ -10,15 +11,25 @@ import {compilerOptions, filesIn, ROOT} from '../house/project.js';
  * @param folder an empty one, for the files
  * @returns the path of its main.js
  */
-export async function buildCommand(folder: string): Promise<string> {
+export function buildCommand(folder: string): string {
   const options = compilerOptions({noEmit: false, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler});
   for (const path of filesIn('src', '.ts')) {
-    const {outputText} = ts.transpileModule(await readFile(join(ROOT, path), 'utf8'), {compilerOptions: options, fileName: path});
+    const {outputText} = ts.transpileModule(readFileSync(join(ROOT, path), 'utf8'), {compilerOptions: options, fileName: path});
     const built = join(folder, path.replace(/^src/, 'dist').replace(/\.ts$/, '.js'));
-    await mkdir(dirname(built), {recursive: true});
-    await writeFile(built, outputText);
+    mkdirSync(dirname(built), {recursive: true});
+    writeFileSync(built, outputText);
   }
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return join(folder, 'dist/cli/main.js');
+}
+
+let shared: string | undefined;
+
+/** The same, made once for all specs of this process and removed at its end. */
+export function sharedCommand(): string {
+  if (shared !== undefined) return shared;
+  const folder = mkdtempSync(join(tmpdir(), 'jupiter-command-'));
+  process.once('exit', () => { rmSync(folder, {recursive: true, force: true}); });
+  return shared = buildCommand(folder);
 }

@@ -27,7 +27,7 @@ let told = 0;
 const folder = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
 try {
   const sum = await killLoop({
-    command: await buildCommand(folder), runs: Number(values.runs), seed, from: Number(values.from), flags,
+    command: buildCommand(folder), runs: Number(values.runs), seed, from: Number(values.from), flags,
     onRun: (_plan, _report, {runs, killed, violations}) => {
       for (; told < violations.length; told++) tell(violations[told] ?? '');
       if (runs % 50 === 0) tell(`${runs} runs, ${killed} killed, ${violations.length} violations`);

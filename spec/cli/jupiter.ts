@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {sharedCommand} from '../chaos/built-command.js';
 import {ROOT} from '../house/project.js';
 
 /** How a command ended. */
@@ -33,8 +34,12 @@ export interface RunOptions {
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Starts a script of the project as a process of its own, with none of our proxies, logins and settings around it. */
-export function startScript(script: string, args: readonly string[], {cwd, env, input}: RunOptions): Running {
-  const child = spawn(process.execPath, ['--import', TSX, join(ROOT, script), ...args], {
+export function startScript(script: string, args: readonly string[], options: RunOptions): Running {
+  return start(['--import', TSX, join(ROOT, script), ...args], options);
+}
+
+function start(command: readonly string[], {cwd, env, input}: RunOptions): Running {
+  const child = spawn(process.execPath, command, {
     cwd, env: {PATH: process.env.PATH, HOME: cwd, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'), ...env},
   });
   const chunks: Buffer[] = [];
@@ -48,7 +53,7 @@ export function startScript(script: string, args: readonly string[], {cwd, env, 
 
 /** Starts the command. */
 export function startJupiter(args: readonly string[], options: RunOptions): Running {
-  return startScript('src/cli/main.ts', args, options);
+  return start([sharedCommand(), ...args], options);
 }
 
 /** Runs the command to its end. */

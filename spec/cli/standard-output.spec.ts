@@ -2,14 +2,11 @@ import {expect} from 'chai';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, openSync, closeSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
+import {sharedCommand} from '../chaos/built-command.js';
 import {ROOT} from '../house/project.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 describe('jupiter, with a full disk behind its output', function suite() {
   this.timeout(30_000);
@@ -22,7 +19,7 @@ describe('jupiter, with a full disk behind its output', function suite() {
     it(`says that it cannot write: ${flags.join(' ')}`, async function full() {
       if (!existsSync('/dev/full')) this.skip();
       const device = openSync('/dev/full', 'w');
-      const child = spawn(process.execPath, ['--import', TSX, join(ROOT, 'src/cli/main.ts'), 'get', server.url('/a'), ...flags], {
+      const child = spawn(process.execPath, [sharedCommand(), 'get', server.url('/a'), ...flags], {
         cwd: folder.path, stdio: ['pipe', device, 'pipe'],
         env: {PATH: process.env.PATH, HOME: folder.path, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json')},
       });

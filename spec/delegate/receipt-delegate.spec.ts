@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
+import {addressId} from '../../src/core/address-id.js';
 import {Context} from '../../src/core/context.js';
 import {Cancelled, DigestMismatch, Interrupted, NotAuthorized, NotFound, ResumeRejected, Throttled, TimedOut} from '../../src/core/errors.js';
 import {MirrorDelegate} from '../../src/delegate/mirror-delegate.js';
@@ -42,7 +43,7 @@ describe('ReceiptDelegate', () => {
       validations: [new SizeValidation(4), new DigestValidation('sha256', SHA256)]}, {plan: {durability: 'none'}});
     const {hop} = receipt.version ?? {};
     expect(receipt).to.deep.equal({
-      jupiter: 1, kind: 'receipt', url, path: null, outcome: 'fetched',
+      jupiter: 1, kind: 'receipt', url, address: addressId(url), path: null, outcome: 'fetched',
       plan: {retries: 3, resume: false, size: 4, digests: [{algorithm: 'sha256', accepted: [SHA256], by: 'caller'}], durability: 'none'},
       attempts: [{number: 1, source: url, offset: 0, bytes: 4, duration: 0, status: 200, hops: receipt.attempts[0]?.hops, error: null, next: null}],
       sources: [{url, attempts: 1, bytes: 4, faults: []}],

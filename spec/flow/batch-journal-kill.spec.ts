@@ -22,7 +22,7 @@ describe('a batch with a journal that is killed', function suite() {
   let server: ScriptedServer;
   before(async () => {
     built = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
-    command = await buildCommand(built);
+    command = buildCommand(built);
   });
   after(async () => { await rm(built, {recursive: true, force: true}); });
   beforeEach(async () => {

@@ -11,7 +11,7 @@ describe('downloads that are killed, many of them', function suite() {
   let command = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
-    command = await buildCommand(folder);
+    command = buildCommand(folder);
   });
   after(async () => { await rm(folder, {recursive: true, force: true}); });
 

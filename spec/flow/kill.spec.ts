@@ -13,7 +13,7 @@ describe('a download that is killed', function suite() {
   let command = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
-    command = await buildCommand(folder);
+    command = buildCommand(folder);
   });
   after(async () => { await rm(folder, {recursive: true, force: true}); });
 
