@@ -4,6 +4,8 @@ import {GOVERNOR} from '../../src/policy/governor.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {EventLog} from '../../src/testing/event-log.js';
 import {RecordingWriter} from '../../src/testing/recording-writer.js';
+import {TestClock} from '../../src/testing/test-clock.js';
+import {MirrorDelegate} from '../../src/delegate/mirror-delegate.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
@@ -129,6 +131,23 @@ describe('HttpDownload: redirects', () => {
       expect(all.map(({text}) => text)).to.deep.equal(Array(5).fill('hello'));
       expect(context.get(GOVERNOR)?.running).to.equal(0);
     }, {limits: {total: 1, perOrigin: 1}});
+  });
+
+  it('asks no host that the Context does not allow: at first, after a redirect, as a mirror', async () => {
+    await using other = (await ScriptedServer.start()).on('*', {body: 'hello'});
+    const home = new URL(server.origin).host;
+    await withContext(async (context) => {
+      to(other.url('/file'));
+      const one = await fetched({url: server.url('/a'), context});
+      expect(verdict(one)).to.equal('POLICY_REFUSED fatal');
+      expect(one.error?.message).to.contain(`the host is not one of those allowed: ${new URL(other.origin).host}`);
+      expect(verdict(await fetched({url: other.url('/file'), context}))).to.equal('POLICY_REFUSED fatal');
+      server.on('/busy', {status: 503});
+      const download = new HttpDownload({url: server.url('/busy'), context, writer: new RecordingWriter()});
+      new MirrorDelegate({mirrors: [other.url('/file'), server.url('/file')], original: 'first'}).attach(download);
+      expect(verdict(await run(download))).to.equal('ok published "hello"');
+    }, {hosts: [home], clock: new TestClock({autoAdvance: true})});
+    expect(other.connections).to.equal(0);
   });
 
   it('gives the permit of an origin back when it leaves it', async () => {

@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import {connect, type Socket} from 'node:net';
 import {once} from 'node:events';
+import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {patterned} from '../../src/testing/bytes.js';
 import {drain, useStage, verified} from './stage.js';
 
@@ -62,14 +63,18 @@ describe('Streamer: limits', () => {
     expect(seen).to.deep.equal({accept: 'text/plain'});
   });
 
-  it('asks only the hosts that are allowed, and follows no redirect to others', async () => {
-    stage.upstream.on('/file', {body: 'x'}).on('/away', {status: 302, headers: {Location: `http://localhost:${stage.upstream.port}/file`}});
-    await stage.start({upstreams: ['127.0.0.1']});
+  it('asks only the hosts that are allowed, and no other that it is redirected to', async () => {
+    const other = await ScriptedServer.start();
+    other.on('*', {body: 'x'});
+    stage.upstream.on('/file', {body: 'x'}).on('/away', {status: 302, headers: {Location: other.url('/file')}});
+    await stage.start({upstreams: [`127.0.0.1:${stage.upstream.port}`]});
     expect((await stage.get('/file')).status).to.equal(200);
-    expect((await stage.get('/away')).status).to.equal(502);
+    for (const method of ['GET', 'HEAD']) expect((await stage.get('/away', {}, method)).status).to.equal(502);
     await stage.start({upstreams: ['mirror.example']});
     expect((await stage.get('/file?again')).status).to.equal(502);
-    expect(stage.upstream.requestsFor('/file').length).to.be.at.most(2);
+    expect(stage.upstream.requestsFor('/file')).to.have.length(1);
+    expect(other.connections).to.equal(0);
+    await other.close();
   });
 
   it('closes connections beyond the limit, and those whose headers take too long', async () => {

@@ -1,3 +1,4 @@
+import {AllowedHosts} from './allowed-hosts.js';
 import {SystemClock, type Clock} from './clock.js';
 import type {ContextKey} from './context-key.js';
 import type {ContextView, OnceOptions} from './contract.js';
@@ -15,6 +16,11 @@ export interface ContextOptions {
   clock?: Clock | undefined;
   /** Numbers from 0 to 1. @default Math.random */
   random?: (() => number) | undefined;
+  /**
+   * The only hosts that its downloads may ask, redirects, mirrors and lists of them included: `name`, `name:port`,
+   * `*.name`. Others fail with PolicyRefused, unasked. @default any
+   */
+  hosts?: readonly string[] | undefined;
 }
 
 interface Closable {
@@ -29,6 +35,7 @@ export class Context implements ContextView {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limits: Limits;
+  readonly #hosts: AllowedHosts | undefined;
   readonly #values = new Map<string, {value: unknown; until: number}>();
   readonly #flights = new Map<string, Flight<unknown>>();
   #closed = false;
@@ -36,17 +43,23 @@ export class Context implements ContextView {
 
   /** @throws TypeError, RangeError naming the option */
   constructor(options: ContextOptions = {}) {
-    onlyKeys('Context', options, ['limits', 'clock', 'random']);
+    onlyKeys('Context', options, ['limits', 'clock', 'random', 'hosts']);
     const {total = 8, perOrigin = Math.min(6, total), ...others} = checkLimits('Context.limits', options.limits ?? {});
     this.limits = Object.freeze({total, perOrigin, ...others});
     this.clock = options.clock ?? new SystemClock();
     if (typeof this.clock.now !== 'function' || typeof this.clock.wait !== 'function') throw misuse('clock', options.clock, 'a Clock');
     this.random = options.random ?? Math.random;
     if (typeof this.random !== 'function') throw misuse('random', options.random, 'a function');
+    this.#hosts = options.hosts && new AllowedHosts('Context.hosts', options.hosts);
   }
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** @throws PolicyRefused when the host is not one of `hosts` */
+  mayAsk(origin: string, url: string): void {
+    this.#hosts?.check(origin, url);
   }
 
   /** What is kept under the key, if it still holds. */

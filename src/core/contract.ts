@@ -131,6 +131,8 @@ export interface ContextView {
   readonly closed: boolean;
   /** What it was made with; what holds now, the governor knows. */
   readonly limits: Limits;
+  /** Called before an origin is asked: at first, after a redirect, and for every part. @throws PolicyRefused when it may not be */
+  mayAsk?(origin: string, url: string): void;
   get<T>(key: ContextKey<T>): T | undefined;
   set<T>(key: ContextKey<T>, value: T): void;
   share<T>(key: ContextKey<T>, make: () => T): T;

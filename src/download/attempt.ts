@@ -87,9 +87,14 @@ export class Attempt {
     return this.#controller.signal;
   }
 
-  /** Takes the permit for this origin; a held one is given back first, so that nobody waits while holding one. */
+  /**
+   * Takes the permit for this origin; a held one is given back first, so that nobody waits while holding one.
+   *
+   * @throws PolicyRefused when the Context's downloads may not ask it
+   */
   async moveTo(origin: string): Promise<void> {
     if (this.#permit?.origin === origin) return;
+    this.context.mayAsk?.(origin, this.url);
     // Only a redirect leads on to another origin, and a redirect is an answer.
     this.#permit?.replied();
     this.#permit?.release();

@@ -1,3 +1,4 @@
+import {AllowedHosts} from '../core/allowed-hosts.js';
 import type {ContextView} from '../core/contract.js';
 import {duration, misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import {ContentStore} from '../compose/content-store.js';
@@ -17,7 +18,7 @@ export interface StreamerOptions {
   offline?: boolean | undefined;
   /** Reads every stored content through before it is sent; a damaged one is fetched again. @default false */
   verify?: boolean | undefined;
-  /** Hosts that downloads may ask and be redirected to: `name` or `name:port`. @default any */
+  /** The only hosts that downloads may ask and be redirected to: `name`, `name:port`, `*.name`. @default any */
   upstreams?: readonly string[] | undefined;
   /** How long a client may take nothing before its connection is reset, ms. @default 120_000 */
   clientTimeout?: number | false | undefined;
@@ -30,7 +31,7 @@ export interface StreamerOptions {
 /** The same, checked. */
 export type CheckedOptions = StreamerOptions & {
   readonly offline: boolean; readonly verify: boolean; readonly clientTimeout: number; readonly negativeTtl: number;
-  readonly origin: string | undefined;
+  readonly origin: string | undefined; readonly hosts: AllowedHosts | undefined;
 };
 
 const OPTIONS = ['importer', 'store', 'context', 'maxBytes', 'offline', 'verify', 'upstreams', 'clientTimeout', 'negativeTtl', 'origin'];
@@ -51,13 +52,12 @@ export function checkStreamer(options: StreamerOptions): CheckedOptions {
     throw new TypeError('offline, verify, maxBytes: expected a store with them, got none');
   }
   if (maxBytes !== undefined) wholeNumber('maxBytes', maxBytes, 0);
-  const isList = upstreams === undefined || (Array.isArray(upstreams) && upstreams.every((host) => typeof host === 'string'));
-  if (!isList) throw misuse('upstreams', upstreams, 'a list of hosts');
+  const hosts = upstreams && new AllowedHosts('upstreams', upstreams);
   if (origin !== undefined && (typeof origin !== 'string' || !/^https?:\/\/[^/?#\s]+$/.test(origin))) {
     throw misuse('origin', origin, 'scheme and host, such as https://mirror.example');
   }
   return {
-    ...options, offline, verify, origin,
+    ...options, offline, verify, origin, hosts,
     clientTimeout: duration('clientTimeout', options.clientTimeout, 120_000),
     negativeTtl: duration('negativeTtl', options.negativeTtl, 10_000),
   };

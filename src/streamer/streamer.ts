@@ -1,5 +1,6 @@
 import type {IncomingMessage, Server, ServerResponse} from 'node:http';
 import {Context} from '../core/context.js';
+import {NarrowedContext} from '../core/narrowed-context.js';
 import {duration, onlyKeys} from '../core/options.js';
 import {ClientReply} from './client-reply.js';
 import {DownloadWatch} from './download-watch.js';
@@ -43,9 +44,9 @@ export class Streamer implements AsyncDisposable {
     const {store, maxBytes, verify} = checked;
     const evicted = (count: number): void => { metrics.add('evictions', {}, count); };
     this.#parts = {
-      options: checked, context, metrics, transfers: new Transfers(),
+      options: checked, context: checked.hosts === undefined ? context : new NarrowedContext(context, checked.hosts), metrics, transfers: new Transfers(),
       store: store && new StreamStore({store, clock, maxBytes, verify, evicted}),
-      negative: new NegativeCache(clock, checked.negativeTtl), watch: new DownloadWatch(metrics, checked.upstreams),
+      negative: new NegativeCache(clock, checked.negativeTtl), watch: new DownloadWatch(metrics),
     };
   }
 
