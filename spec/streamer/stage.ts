@@ -90,8 +90,8 @@ export function useStage(): Stage {
       const url = origin + request.path + (request.query === '' ? '' : `?${request.query}`);
       return {
         key: url, ...resource,
-        download: (known) => resource.download?.(known) 
-          ?? new HttpDownload({url, retry: noRetry(), ifChanged: known, ...options}),
+        download: (known, range) => resource.download?.(known, range)
+          ?? new HttpDownload({url, retry: noRetry(), ifChanged: known, range, ...options}),
       };
     },
   };

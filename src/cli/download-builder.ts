@@ -2,7 +2,9 @@ import {relative, resolve, sep} from 'node:path';
 import {checksumsFor, namesFile, type Checksum} from '../batch/checksum-file.js';
 import {validationsOf, type ListItem} from '../batch/list-item.js';
 import type {JournalItem} from '../batch/batch-journal.js';
-import type {ContextView, Writer} from '../core/contract.js';
+import type {SegmentOptions} from '../compose/segment-options.js';
+import {SegmentedDownload} from '../compose/segmented-download.js';
+import type {ContextView, KeptVersion, Writer} from '../core/contract.js';
 import type {NamedDigest} from '../core/digest.js';
 import {UnsafeName} from '../core/errors.js';
 import {nameFromUrl, resolveUnder} from '../core/file-name.js';
@@ -11,9 +13,9 @@ import {show} from '../core/redact.js';
 import {originOf, plainUrl} from '../core/url.js';
 import {MirrorDelegate} from '../delegate/mirror-delegate.js';
 import type {Download} from '../download/download.js';
+import type {ClassOptions} from '../factory/class-options.js';
 import {Factory} from '../factory/factory.js';
 import {FileWriter} from '../writer/file-writer.js';
-import {schemesFor, type DownloadExtras} from './download-classes.js';
 import {named} from './flag-values.js';
 import type {TransferSettings} from './transfer-settings.js';
 
@@ -23,15 +25,15 @@ export interface ItemNote {
   readonly number: number;
 }
 
-/** What is given beside the flags. */
-export interface BuilderOptions {
+/** What is given beside the flags; `pieces` and `sources` count with `--segments` only. */
+export interface BuilderOptions extends Readonly<Pick<SegmentOptions, 'pieces' | 'sources'>> {
   readonly context: ContextView;
   /** What relative addresses are resolved against. */
   readonly base?: string | undefined;
   /** The digests that every item must have. */
   readonly checksums?: readonly Checksum[] | undefined;
-  /** What this one file is fetched with besides. */
-  readonly extras?: DownloadExtras | undefined;
+  /** The version that is at the target. */
+  readonly ifChanged?: KeptVersion | undefined;
 }
 
 /** C0, C1, line and paragraph separators, and the marks that turn the direction of writing round. */
@@ -94,7 +96,7 @@ export class DownloadBuilder {
     this.#checkHome(origin);
     const factory = this.#factories.get(origin) ?? this.#factoryFor(origin);
     const validations = validationsOf({...item, digests: this.#digestsOf(item, url, path)});
-    const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}});
+    const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}, options: this.#classOptions()});
     this.#factories.set(origin, factory);
     if (item.headers !== undefined) download.headers = {...download.headers, ...item.headers};
     this.#addMirrors(download, item);
@@ -119,13 +121,19 @@ export class DownloadBuilder {
   }
 
   #factoryFor(origin: string): Factory {
-    const {user, netrc, headers, ssl, proxyFor, timeout, retries, maxBytes, json} = this.#settings;
+    const {user, netrc, headers, ssl, proxyFor, timeout, retries, maxBytes, json, segments} = this.#settings;
     const remote = origin.startsWith('http:') || origin.startsWith('https:') ? {
       url: `${origin}/`, user, credentials: netrc, headers, ssl, proxyUrl: proxyFor(origin), timeout, retries, maxBytes,
       digests: json ? ['sha256'] : [],
     } : undefined;
-    const {context, extras} = this.#options;
-    return new Factory({remote, context, schemes: schemesFor({...extras, segments: this.#settings.segments})});
+    const schemes = segments === undefined ? undefined : {http: SegmentedDownload, https: SegmentedDownload};
+    return new Factory({remote, context: this.#options.context, schemes});
+  }
+
+  #classOptions(): ClassOptions {
+    const {segments} = this.#settings;
+    const {ifChanged, pieces, sources} = this.#options;
+    return segments === undefined ? {ifChanged} : {ifChanged, segments, pieces, sources};
   }
 
   #digestsOf(item: ListItem, url: string, path: string | undefined): NamedDigest[] {

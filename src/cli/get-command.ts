@@ -59,7 +59,7 @@ async function planGet(urls: readonly string[], flags: GetFlags, desk: Desk): Pr
     // The addresses of a metalink are its author's: what is meant for one origin is told to no other.
     const own = described === undefined || originOf(plainUrl('url', item.url).href) === home;
     if (described !== undefined || builder === undefined) {
-      builder = new DownloadBuilder(own ? settings : stranger, {context: desk.context, checksums, extras: {...extras, ifChanged}});
+      builder = new DownloadBuilder(own ? settings : stranger, {context: desk.context, checksums, ...extras, ifChanged});
     }
     const download = await planItem({...item, digests}, at + 1, {flags, desk, names, builder});
     delegate?.attach(download);

@@ -3,7 +3,7 @@ import {DownloadError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {MetalinkDelegate} from '../delegate/metalink-delegate.js';
 import {parseMetalink, type MetalinkFile} from '../policy/metalink.js';
-import type {DownloadExtras} from './download-classes.js';
+import type {BuilderOptions} from './download-builder.js';
 import type {GetFlags} from './get-flags.js';
 import {readSource} from './named-source.js';
 import type {Desk} from './transfer.js';
@@ -14,7 +14,7 @@ export interface MetalinkItem {
   /** Takes the download through the file's addresses. */
   readonly delegate: MetalinkDelegate;
   /** For `--segments`. */
-  readonly extras: DownloadExtras;
+  readonly extras: Pick<BuilderOptions, 'pieces' | 'sources'>;
 }
 
 /**

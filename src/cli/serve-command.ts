@@ -11,6 +11,7 @@ import {NpmImporter} from '../streamer/importers/npm-importer.js';
 import {PrefixImporter} from '../streamer/importers/prefix-importer.js';
 import type {UpstreamOptions} from '../streamer/importers/upstream.js';
 import type {Listening} from '../streamer/listener.js';
+import {STREAM_LIMITS} from '../streamer/patience.js';
 import {Streamer} from '../streamer/streamer.js';
 import {EXIT_USAGE} from './exit-codes.js';
 import {named, parseCount, parseSize, parseWord} from './flag-values.js';
@@ -40,8 +41,6 @@ const IMPORTERS: Readonly<Record<'npm' | 'debian' | 'prefix', (options: Upstream
 const NAMES = Object.keys(IMPORTERS) as (keyof typeof IMPORTERS)[];
 const DEFAULT_PORT = 8080;
 const LAST_PORT = 65_535;
-/** Many clients wait for one upstream. */
-const LIMITS = {total: 64, perOrigin: 32};
 
 const NOTE = `The address that it listens on is written to stdout. SIGTERM, SIGINT and SIGHUP let the replies under
 way finish for 10 s and reset what is not done by then: no client takes a cut body for a whole one.
@@ -67,7 +66,7 @@ export function serveCommand(finish: (code: number) => void): Command {
 
 /** Listens until a signal ends it. @returns the exit code */
 async function serve(flags: ServeFlags, env: Environment): Promise<number> {
-  const context = new Context({limits: LIMITS});
+  const context = new Context({limits: STREAM_LIMITS});
   const interruption = new Interruption();
   let streamer: Streamer | undefined;
   try {

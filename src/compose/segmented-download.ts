@@ -53,6 +53,7 @@ export class SegmentedDownload<A = unknown> extends HttpDownload<A> {
     const [own, rest] = split(options);
     super(rest);
     const terms = this.#terms = new SegmentTerms(own);
+    if (rest.range !== undefined) throw new TypeError('range: expected none in a download by segments, which fetches whole files');
     if (terms.demanding) this.append(new PieceValidation(() => terms.pieces));
   }
 

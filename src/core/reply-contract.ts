@@ -96,6 +96,8 @@ export interface Reply {
   readonly offset: number;
   /** Bytes of the whole representation, when known. @default offset + length */
   readonly total?: number | undefined;
+  /** Only a range of a file was asked for, and stands for the whole of it here: where it begins in the file, and the file's own bytes. */
+  readonly range?: {readonly start: number; readonly total: number | undefined} | undefined;
   /** The version that the attempt named is still the one: there is no body. */
   readonly notModified?: boolean | undefined;
   readonly framing: Framing;

@@ -5,17 +5,12 @@ import {fileURLToPath} from 'node:url';
 import type {Reply} from '../core/contract.js';
 import {DownloadError, DownloadFailed, NotAuthorized, NotFound, PolicyRefused} from '../core/errors.js';
 import {errorCode, messageOf} from '../core/foreign-error.js';
-import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
+import {misuse} from '../core/options.js';
 import type {Attempt} from './attempt.js';
+import {checkRange, type ByteRange} from './byte-range.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {FileBody} from './file-body.js';
-
-/** Bytes `start` to `end`, both included; without `end` to the end of the file. */
-export interface ByteRange {
-  start: number;
-  end?: number | undefined;
-}
 
 /** What a FileDownload is made with, beside what every download is. */
 export interface FileDownloadOptions<A = unknown> extends DownloadOptions<A> {
@@ -39,12 +34,8 @@ export class FileDownload<A = unknown> extends Download<A> {
     for (const root of options.roots ?? []) {
       if (typeof root !== 'string' || !isAbsolute(root)) throw misuse('roots', root, 'an absolute path');
     }
-    const range = options.range ?? {start: 0};
-    onlyKeys('range', range, ['start', 'end']);
-    wholeNumber('range.start', range.start, 0);
-    if (range.end !== undefined) wholeNumber('range.end', range.end, range.start);
     this.#roots = options.roots && [...options.roots];
-    this.#range = Object.freeze({...range});
+    this.#range = checkRange(options.range ?? {start: 0});
   }
 
   protected override async send({url}: Attempt): Promise<Reply> {

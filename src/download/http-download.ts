@@ -1,6 +1,6 @@
 import {addressId} from '../core/address-id.js';
 import {authorization} from '../core/credentials.js';
-import type {ContextView, Credential, CredentialSource, HeaderMap, Reply} from '../core/contract.js';
+import type {Continuation, ContextView, Credential, CredentialSource, HeaderMap, Reply} from '../core/contract.js';
 import type {DownloadError} from '../core/errors.js';
 import {misuse, oneOf, wholeNumber} from '../core/options.js';
 import {redactUrl} from '../core/redact.js';
@@ -9,6 +9,7 @@ import {originOf} from '../core/url.js';
 import {USER_AGENT} from '../core/version.js';
 import {NullWriter} from '../writer/null-writer.js';
 import type {Attempt} from './attempt.js';
+import type {ByteRange} from './byte-range.js';
 import {Download} from './download.js';
 import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {checkSameHop, conditionHeaders} from './http-condition.js';
@@ -17,6 +18,7 @@ import {connectionFault, isWhole, statusFault} from './http-faults.js';
 import {drain, follow, type Followed} from './http-redirect.js';
 import {sessionOf, type HttpSession} from './http-session.js';
 import {checkSettings, settingsElsewhere, type HttpSettings} from './http-settings.js';
+import {Slice} from './http-slice.js';
 import {ExchangeFailed, open, tryOptions, type HttpAnswer, type HttpRequest} from './http-transport.js';
 import {elsewhere, PLAIN_TLS, sharedTls, type TlsMaterial} from './tls-material.js';
 
@@ -33,11 +35,16 @@ export interface HttpDownloadOptions<A = unknown> extends DownloadOptions<A> {
   proxyUrl?: string | ProxyOptions | Proxy | undefined;
   /** @default 10 */
   maxRedirects?: number | undefined;
+  /**
+   * Only these bytes of the file (RFC 9110, 14): they are what is written, counted, validated and resumed. A source that
+   * serves no parts gives all, and the rest is dropped. @default the whole file
+   */
+  range?: ByteRange | undefined;
   /** Options of got that the framework does not own. */
   settings?: HttpSettings | undefined;
 }
 
-const HTTP_OPTIONS = [...DOWNLOAD_OPTIONS, 'method', 'user', 'credentials', 'ssl', 'proxyUrl', 'maxRedirects', 'settings'];
+const HTTP_OPTIONS = [...DOWNLOAD_OPTIONS, 'method', 'user', 'credentials', 'ssl', 'proxyUrl', 'maxRedirects', 'range', 'settings'];
 
 /** A download over http or https (RFC 9110, 9112). */
 export class HttpDownload<A = unknown> extends Download<A> {
@@ -47,6 +54,7 @@ export class HttpDownload<A = unknown> extends Download<A> {
   readonly #user: User | undefined;
   readonly #credentials: CredentialSource | undefined;
   readonly #maxRedirects: number;
+  readonly #slice: Slice | undefined;
   readonly #given: HttpSettings;
   /** The origin that `user` and `ssl` are for. */
   readonly #home: string;
@@ -58,6 +66,9 @@ export class HttpDownload<A = unknown> extends Download<A> {
     const method = oneOf('method', options.method, ['GET', 'HEAD'], 'GET');
     if (method === 'HEAD' && options.writer !== undefined && !(options.writer instanceof NullWriter)) {
       throw new TypeError('writer: expected none with method HEAD, since a HEAD reply has no bytes');
+    }
+    if (options.range !== undefined && (method === 'HEAD' || options.ifChanged !== undefined)) {
+      throw new TypeError('range: expected neither method HEAD nor ifChanged beside it, which are about the whole file');
     }
     const {validations, ...rest} = options;
     super(method === 'HEAD' ? {...rest, writer: new NullWriter()} : rest, HTTP_OPTIONS, ['http:', 'https:']);
@@ -71,6 +82,7 @@ export class HttpDownload<A = unknown> extends Download<A> {
     this.#user = options.user === undefined ? undefined : new User(options.user);
     this.#credentials = options.credentials;
     this.#maxRedirects = wholeNumber('maxRedirects', options.maxRedirects ?? 10, 0);
+    this.#slice = options.range === undefined ? undefined : new Slice(options.range);
     this.#given = checked(options.settings ?? {});
     this.#home = originOf(this.originalUrl);
   }
@@ -91,20 +103,26 @@ export class HttpDownload<A = unknown> extends Download<A> {
 
   protected override async send(attempt: Attempt): Promise<Reply> {
     const {resume} = attempt;
-    const followed = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt, false));
-    if (resume === undefined || !droppedRange(resume, followed.answer, followed.url)) return this.#reply(followed, attempt);
-    await followed.answer.body.return();
-    const again = await follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt, true));
-    return this.#reply({...again, hops: [...followed.hops, ...again.hops]}, attempt);
+    return this.#slice?.fetch(resume, (asked) => this.#fetch(attempt, asked), (bytes) => { attempt.seen(bytes); })
+      ?? this.#fetch(attempt, resume);
   }
 
-  async #reply({answer, url, hops}: Followed, attempt: Attempt): Promise<Reply> {
+  async #fetch(attempt: Attempt, resume: Continuation | undefined): Promise<Reply> {
+    const ask = (plain: boolean): Promise<Followed> => follow(attempt.url, this.#maxRedirects, (hop) => this.#ask(hop, attempt, resume, plain));
+    const followed = await ask(false);
+    if (resume === undefined || !droppedRange(resume, followed.answer, followed.url)) return this.#reply(followed, attempt, resume);
+    await followed.answer.body.return();
+    const again = await ask(true);
+    return this.#reply({...again, hops: [...followed.hops, ...again.hops]}, attempt, resume);
+  }
+
+  async #reply({answer, url, hops}: Followed, attempt: Attempt, resume: Continuation | undefined): Promise<Reply> {
     const {status, headers, body, validators, length, framing, encoding} = answer;
     const hop = url.includes('?') ? {hop: addressId(url)} : {};
     const head = {status, headers, hops, url: redactUrl(url), ...hop, validators, offset: 0, length, framing, encoding};
     let place: Placed | undefined;
     try {
-      place = attempt.resume === undefined ? undefined : placeOf(attempt.resume, answer, url);
+      place = resume === undefined ? undefined : placeOf(resume, answer, url);
       if (status === 304) checkSameHop(attempt.condition, url);
     } catch (fault) {
       await body.return();
@@ -119,12 +137,12 @@ export class HttpDownload<A = unknown> extends Download<A> {
   }
 
   /** One hop: with the permit, the headers, the credentials and the TLS of its own origin. */
-  async #ask(url: string, attempt: Attempt, plain: boolean): Promise<HttpAnswer> {
+  async #ask(url: string, attempt: Attempt, resume: Continuation | undefined, plain: boolean): Promise<HttpAnswer> {
     const origin = originOf(url);
     await attempt.moveTo(origin);
     const credential = this.#credentialFor(origin, url);
     const session = this.#sessionFor(origin, credential, attempt);
-    const {resume, condition} = attempt;
+    const {condition} = attempt;
     const asking = {...conditionHeaders(condition), ...resume === undefined ? {} : rangeHeaders(resume, plain)};
     const headers = {...this.#headersFor(origin, credential, attempt, SIGNED.test(url)), ...asking};
     const asked = {method: this.method, range: resume !== undefined, condition: condition !== undefined};

@@ -9,6 +9,7 @@ import type {DownloadOptions} from '../download/download-options.js';
 import {FileDownload, type FileDownloadOptions} from '../download/file-download.js';
 import {HttpDownload, type HttpDownloadOptions} from '../download/http-download.js';
 import {DownloadMonitor} from '../monitor/download-monitor.js';
+import {checkClassOptions, type ClassOptions} from './class-options.js';
 import {Remote, type RemoteOptions} from './remote.js';
 
 /** A Download class: a protocol. */
@@ -40,6 +41,11 @@ export interface BuildOptions<A = unknown> {
   attachment?: A | undefined;
   /** Attached before the remote's mirrors, so that a TokenDelegate answers a 401 before the next mirror is asked. */
   delegates?: readonly Delegate[] | undefined;
+  /**
+   * Further options of the class itself, such as `ifChanged` or `segments`: they stand before what the Remote says of
+   * limits and repairs. The class refuses those that it doesn't know, the Factory those that it or the Remote decides.
+   */
+  options?: ClassOptions | undefined;
 }
 
 /** Builds configured downloads: the class by the URL's scheme; credentials, TLS, proxy, limits and mirrors by the Remote. */
@@ -60,16 +66,21 @@ export class Factory {
     this.#context = context;
   }
 
-  /** A download of `url`, absolute or relative to the remote. @throws TypeError for a bad URL or a scheme without a class */
+  /**
+   * A download of `url`, absolute or relative to the remote.
+   *
+   * @throws TypeError for a bad URL, a scheme without a class, an option that isn't one; what the class throws
+   */
   build<A = unknown>(url: string | URL, own: BuildOptions<A> = {}): Download<A> {
-    onlyKeys('build', own, ['writer', 'validations', 'attachment', 'delegates']);
-    const {delegates, ...rest} = own;
+    onlyKeys('build', own, ['writer', 'validations', 'attachment', 'delegates', 'options']);
+    const {delegates, options: further, ...rest} = own;
+    const extra = checkClassOptions(further);
     const absolute = this.#resolve(String(url));
     const plain = plainUrl('url', absolute);
     const scheme = plain.href.slice(0, plain.href.indexOf(':'));
     const found = this.#schemes.get(scheme);
     if (found === undefined) throw misuse('url', plain.href, `a URL with scheme ${[...this.#schemes.keys()].join(' or ')}`);
-    const options = defined({...this.#configuration(found, plain), ...rest, url: absolute, context: this.#context});
+    const options = defined({...this.#configuration(found, plain), ...extra, ...rest, url: absolute, context: this.#context});
     const download = new (found as unknown as new (options: DownloadOptions<A>) => Download<A>)(options as unknown as DownloadOptions<A>);
     for (const delegate of delegates ?? []) delegate.attach(download);
     if (this.#remote !== undefined) attach(this.#remote, download);

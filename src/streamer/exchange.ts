@@ -1,16 +1,18 @@
 import {DownloadError, NotAuthorized} from '../core/errors.js';
+import type {ByteRange} from '../download/byte-range.js';
 import {answerOf, type Answer, type Asked, type Representation} from './answer.js';
 import type {ClientReply} from './client-reply.js';
 import type {Entry} from './entry-book.js';
 import type {ExchangeParts} from './exchange-parts.js';
-import {Follower, sendFile} from './follower.js';
+import {Follower} from './follower.js';
 import {ageOf, directivesOf, isFresh, mayBeStale, type Directives} from './freshness.js';
 import type {Resource, StreamRequest} from './importer.js';
 import {passThrough} from './pass-through.js';
-import {probe} from './probe.js';
+import {rangeOf} from './range-request.js';
 import {isAbsent, NOT_FOUND, NOT_STORED, problemOf} from './problem.js';
 import {resourceOf} from './resource-of.js';
 import {documentIn, rewrite, withoutOriginal} from './rewritten.js';
+import {sendHeld} from './send-held.js';
 import type {StreamStore} from './stream-store.js';
 
 /** How often a client begins anew: after others failed, and when what was stored is gone. */
@@ -69,7 +71,9 @@ export class Exchange {
       return true;
     }
     try {
-      return this.#request.method === 'HEAD' ? await this.#head(resource) : await this.#forward(store, entry, resource);
+      if (this.#request.method === 'HEAD') return await this.#head(resource);
+      const isUnknown = entry === undefined && !this.#parts.transfers.has(resource.key);
+      return (isUnknown && await this.#passRange(resource)) || await this.#forward(store, entry, resource);
     } catch (error) {
       return this.#recover(error, store, entry, resource);
     }
@@ -83,22 +87,40 @@ export class Exchange {
     }
     try {
       if (this.#request.method === 'HEAD') return await this.#head(resource);
-      this.#reply.outcome = 'miss';
-      await passThrough(this.#parts, this.#reply, this.#request, resource, (what, judged) => (
-        this.#decide(what, judged ? 'fwd=miss' : 'fwd=miss; detail=unverified')
-      ));
+      return await this.#passRange(resource) || await this.#pass(resource);
     } catch (error) {
       this.#noteAbsence(error, resource);
       throw error;
     }
-    return true;
+  }
+
+  #pass(resource: Resource, range?: ByteRange): Promise<boolean> {
+    this.#reply.outcome = 'miss';
+    return passThrough(this.#parts, this.#reply, this.#request, resource, (what, judged) => (
+      this.#decide(what, judged ? 'fwd=miss' : 'fwd=miss; detail=unverified')
+    ), range);
+  }
+
+  /** A range of what nobody would judge is asked for alone. @returns whether it was; else the whole is needed */
+  async #passRange(resource: Resource): Promise<boolean> {
+    const {range: header, 'if-range': condition} = this.#asked.headers;
+    // A Download that is given as it is can't be made again.
+    const mayAsk = typeof header === 'string' && condition === undefined && resource.digest === undefined && resource.transform === undefined
+      && this.#parts.options.importer.resolve !== undefined;
+    const asked = mayAsk ? rangeOf(header) : undefined;
+    const range = asked !== undefined && 'last' in asked ? await this.#lastOf(asked.last, resource) : asked;
+    return range !== undefined && this.#pass(resource, range);
+  }
+
+  /** The last bytes, for which the size must be known. Undefined: it isn't, or there is no such range. */
+  async #lastOf(count: number, resource: Resource): Promise<ByteRange | undefined> {
+    const {size} = await this.#parts.heads.ask(resource, this.#parts, this.#reply.gone);
+    return size === undefined || size === 0 || count === 0 ? undefined : {start: Math.max(0, size - count)};
   }
 
   /** Asks for the head alone: a body is never fetched for it. */
   async #head(resource: Resource): Promise<boolean> {
-    const download = resource.download();
-    this.#parts.watch.attach(download);
-    const {headers, size} = await probe(download, this.#parts.context, this.#reply.gone);
+    const {headers, size} = await this.#parts.heads.ask(resource, this.#parts, this.#reply.gone);
     const what = resource.transform === undefined ? {headers, size} : {headers: withoutOriginal(headers), size: undefined};
     this.#reply.outcome = 'miss';
     const answer = this.#decide(what, 'fwd=miss');
@@ -159,7 +181,7 @@ export class Exchange {
       const age = String(ageOf(entry, this.#parts.context.clock.time()));
       if (resource.transform === undefined) {
         const headers = {etag: `"${entry.digest.algorithm}-${entry.digest.hex}"`, ...entry.headers, age};
-        await sendFile(this.#reply, holding.file, this.#decide({headers, size: entry.size}, status));
+        await sendHeld(this.#reply, holding, this.#decide({headers, size: entry.size}, status));
       } else {
         await this.#sendRewritten(resource, await documentIn(holding.file, entry.size), {...entry.headers, age}, status);
       }

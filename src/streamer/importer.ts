@@ -1,6 +1,7 @@
 import type {KeptVersion} from '../core/contract.js';
 import type {NamedDigest} from '../core/digest.js';
 import type {Download} from '../download/download.js';
+import type {ByteRange} from '../download/byte-range.js';
 
 /** What a client asks for, as an importer sees it. */
 export interface StreamRequest {
@@ -22,8 +23,10 @@ export interface Resource {
   /**
    * A fresh Download; the streamer sets `writer` and `context`, nothing else. `known`: the version that is stored; given
    * to the download as `ifChanged`, it lets the source answer that it is still the one. Unused, it is fetched again.
+   * `range`: a client wants these bytes alone, nobody will judge them, and they won't be stored; given to the download as
+   * `range`, the source is asked for no others. Unused, what comes before them is fetched for nothing.
    */
-  download(known?: KeptVersion): Download;
+  download(known?: KeptVersion, range?: ByteRange): Download;
   /** What the bytes must be. The Download must validate it itself too. */
   readonly digest?: NamedDigest | undefined;
   /** Never asked upstream again once stored. @default digest !== undefined */

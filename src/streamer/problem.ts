@@ -1,3 +1,4 @@
+import {parseContentRange} from '../download/content-range.js';
 import {DownloadError, MirrorsExhausted, NotAuthorized, ReplyFailed, TimedOut, Cancelled, WriterError} from '../core/errors.js';
 
 /** Why a client gets nothing, as problem+json (RFC 9457). */
@@ -27,8 +28,10 @@ export function problemOf(error: unknown): Problem {
   const detail = error instanceof DownloadError ? error.code : 'INTERNAL';
   if (error instanceof NotAuthorized) return {status: 502, title: 'Bad Gateway', detail: 'the upstream refused'};
   if (error instanceof ReplyFailed && error.status >= 400 && error.status < 500) {
-    const after = error.headers['retry-after'];
-    return {status: error.status, title: 'Upstream Error', detail, ...after === undefined ? {} : {headers: {'retry-after': after}}};
+    const {'retry-after': after, 'content-range': range} = error.headers;
+    const size = error.status === 416 ? parseContentRange(range)?.total : undefined;
+    const headers = {...after === undefined ? {} : {'retry-after': after}, ...size === undefined ? {} : {'content-range': `bytes */${size}`}};
+    return {status: error.status, title: 'Upstream Error', detail, headers};
   }
   if (error instanceof TimedOut) return {status: 504, title: 'Gateway Timeout', detail};
   if (error instanceof Cancelled) return {status: 503, title: 'Service Unavailable', detail};

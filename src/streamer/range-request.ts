@@ -1,7 +1,18 @@
+import type {ByteRange} from '../download/byte-range.js';
+
 /** Bytes from `start` up to, not including, `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** What a Range header asks of a body whose size is not known; `last`: so many of its last bytes. Undefined: the whole. */
+export function rangeOf(header: string): ByteRange | {readonly last: number} | undefined {
+  const last = Number(/^bytes=[ \t]*-(\d{1,15})[ \t]*$/i.exec(header)?.[1] ?? NaN);
+  if (!Number.isNaN(last)) return {last};
+  const span = spanOf(header, Number.MAX_SAFE_INTEGER);
+  if (span === undefined || span === 'unsatisfiable') return undefined;
+  return span.end === Number.MAX_SAFE_INTEGER ? {start: span.start} : {start: span.start, end: span.end - 1};
 }
 
 /**

@@ -35,6 +35,7 @@ export class ReplyWriter extends BaseWriter implements Monitor {
   #at = 0;
   #accepted = 0;
   #ended = false;
+  #unfit = false;
 
   constructor(options: ReplyWriterOptions) {
     super();
@@ -55,17 +56,28 @@ export class ReplyWriter extends BaseWriter implements Monitor {
     return this.#ended;
   }
 
+  /** Whether what came can't be used: a range of a file whose size nobody tells, or of another version. Nothing was sent. */
+  get unfit(): boolean {
+    return this.#unfit;
+  }
+
   begin({digests}: SequenceStart): void {
     if (this.#options.digest !== undefined) digests.request(this.#options.digest.algorithm);
     this.#digests = digests;
   }
 
-  /** @throws Cancelled when there is nothing to send: then the client has its answer */
-  override async open({length}: WriterMeta): Promise<void> {
+  /** @throws Cancelled when there is nothing to send: the client has its answer, or what came is unfit */
+  override async open({length, reply: {range}}: WriterMeta): Promise<void> {
     const {reply, decide, headers} = this.#options;
-    this.#answer = decide({headers: headers(), size: length});
-    this.#at = this.#answer.start;
-    if (!this.#answer.bodiless) return;
+    this.#answer = decide({headers: headers(), size: range === undefined ? length : range.total});
+    const {start, end, bodiless} = this.#answer;
+    this.#at = start;
+    this.#accepted = range?.start ?? 0;
+    if (!bodiless && range !== undefined && (end === undefined || start < range.start || end > range.start + (length ?? Infinity))) {
+      this.#unfit = true;
+      throw new Cancelled('the range is not the one that the client asked for');
+    }
+    if (!bodiless) return;
     this.#ended = true;
     reply.begin(this.#answer.status, this.#answer.headers);
     await reply.end();
@@ -83,7 +95,6 @@ export class ReplyWriter extends BaseWriter implements Monitor {
 
   rewind(_offset: number, meta?: WriterMeta): void | Promise<void> {
     this.#held = [];
-    this.#accepted = 0;
     return meta === undefined ? undefined : this.open(meta);
   }
 

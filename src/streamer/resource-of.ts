@@ -18,7 +18,7 @@ export async function resourceOf(importer: Importer, request: StreamRequest): Pr
 function withPlainDigest(resource: Resource, {algorithm, hex}: NamedDigest): Resource {
   const {key, immutable, ttl} = resource;
   const digest = {algorithm: normaliseAlgorithm(algorithm), hex: parseDigest(algorithm, hex)};
-  const plain: Resource = {key, immutable, ttl, digest, download: (known) => resource.download(known)};
+  const plain: Resource = {key, immutable, ttl, digest, download: (known, range) => resource.download(known, range)};
   return resource.transform === undefined ? plain
     : {...plain, transform: async (body, request) => await resource.transform?.(body, request) ?? body};
 }

@@ -6,16 +6,16 @@ import {ClientReply} from './client-reply.js';
 import {DownloadWatch} from './download-watch.js';
 import type {ExchangeParts} from './exchange-parts.js';
 import {Exchange} from './exchange.js';
+import {HeadProbes} from './head-probes.js';
 import {listen, type Listening, type ListenOptions} from './listener.js';
 import {Metrics} from './metrics.js';
 import {NegativeCache} from './negative-cache.js';
+import {STREAM_LIMITS} from './patience.js';
 import {readRequest} from './request-check.js';
 import {StreamStore} from './stream-store.js';
 import {checkStreamer, type StreamerOptions} from './streamer-options.js';
 import {Transfers} from './transfers.js';
 
-/** Clients that come at once should not wait for one another. */
-const OWN_LIMITS = {total: 64, perOrigin: 32};
 /** How often slow clients are looked at, ms. */
 const LOOK = 1000;
 
@@ -37,14 +37,15 @@ export class Streamer implements AsyncDisposable {
   /** @throws TypeError, RangeError naming the option */
   constructor(options: StreamerOptions) {
     const checked = checkStreamer(options);
-    const context = checked.context ?? new Context({limits: OWN_LIMITS});
+    const context = checked.context ?? new Context({limits: STREAM_LIMITS});
     this.#own = checked.context === undefined ? context as Context : undefined;
     const metrics = new Metrics();
     const {clock} = context;
     const {store, maxBytes, verify} = checked;
     const evicted = (count: number): void => { metrics.add('evictions', {}, count); };
     this.#parts = {
-      options: checked, context: checked.hosts === undefined ? context : new NarrowedContext(context, checked.hosts), metrics, transfers: new Transfers(),
+      options: checked, metrics, transfers: new Transfers(), heads: new HeadProbes(),
+      context: checked.hosts === undefined ? context : new NarrowedContext(context, checked.hosts),
       store: store && new StreamStore({store, clock, maxBytes, verify, evicted}),
       negative: new NegativeCache(clock, checked.negativeTtl), watch: new DownloadWatch(metrics),
     };

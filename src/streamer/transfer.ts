@@ -6,6 +6,7 @@ import type {Entry} from './entry-book.js';
 import {mayStore} from './freshness.js';
 import {HeldHeaders} from './held-headers.js';
 import type {Resource} from './importer.js';
+import {isJudged} from './judged.js';
 import {PartWriter} from './part-writer.js';
 import type {StreamStore} from './stream-store.js';
 
@@ -64,7 +65,7 @@ export class Transfer {
   get open(): boolean { return this.#end === undefined && !this.#abort.signal.aborted; }
   /** Whether somebody is still to judge the bytes. */
   get judged(): boolean {
-    return this.#start.resource.digest !== undefined || this.#download?.validations.some(({enforced}) => enforced !== false) === true;
+    return isJudged(this.#start.resource, this.#download);
   }
 
   join(reader: Reader): void {

@@ -10,11 +10,15 @@ export class Transfers {
     return this.#all.size;
   }
 
+  /** Whether there is one to join. */
+  has(key: string): boolean {
+    return this.#open.get(key)?.open === true;
+  }
+
   /** Joins the transfer of a key, or begins it. `own`: it was begun. The reader must leave it. */
   join(key: string, reader: Reader, start: () => TransferStart): {readonly transfer: Transfer; readonly own: boolean} {
-    const present = this.#open.get(key);
-    const own = present?.open !== true;
-    const transfer = own ? this.#begin(key, start()) : present;
+    const own = !this.has(key);
+    const transfer = own ? this.#begin(key, start()) : this.#open.get(key) as Transfer;
     transfer.join(reader);
     return {transfer, own};
   }

@@ -89,7 +89,7 @@ export class NpmImporter implements Importer {
     if (fault !== undefined) throw new ProtocolError(`the metadata of ${name}: expected a digest of ${file}; ${fault}`);
     const [first] = digests;
     if (first === undefined) {
-      return {key, immutable: false, ttl: this.#upstream.ttl, download: (known) => this.#upstream.download(url, {known})};
+      return {key, immutable: false, ttl: this.#upstream.ttl, download: (known, range) => this.#upstream.download(url, {known, range})};
     }
     const validations = (): DigestValidation[] => [new DigestValidation(first.algorithm, digests.map(({hex}) => hex))];
     return {

@@ -31,7 +31,7 @@ export class PrefixImporter implements Importer {
     if (segments === undefined || (query !== '' && !this.#query)) return undefined;
     const url = this.#upstream.url(segments, query);
     return url === undefined ? undefined
-      : {key: url, ttl: this.#upstream.ttl, immutable: false, download: (known) => this.#upstream.download(url, {known})};
+      : {key: url, ttl: this.#upstream.ttl, immutable: false, download: (known, range) => this.#upstream.download(url, {known, range})};
   }
 
   /** Closes the Context, unless it was given. */

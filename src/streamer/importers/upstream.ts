@@ -1,23 +1,26 @@
 import {createHash} from 'node:crypto';
 import {authorization} from '../../core/credentials.js';
 import {Context} from '../../core/context.js';
-import type {ContextView, KeptVersion, Validation} from '../../core/contract.js';
+import type {ContextView, KeptVersion, RetryPolicy, Validation} from '../../core/contract.js';
 import {PolicyRefused, type DownloadError} from '../../core/errors.js';
 import {Event, type Delegate} from '../../core/event.js';
 import {duration, misuse} from '../../core/options.js';
 import {redactUrl} from '../../core/redact.js';
 import type {Download} from '../../download/download.js';
-import {HttpDownload, type HttpDownloadOptions} from '../../download/http-download.js';
-import {Factory, type DownloadClass} from '../../factory/factory.js';
+import type {ByteRange} from '../../download/byte-range.js';
+import {Factory} from '../../factory/factory.js';
 import {Remote, type RemoteOptions} from '../../factory/remote.js';
+import {hastyRetry, STREAM_LIMITS} from '../patience.js';
 import {BufferWriter} from '../../writer/buffer-writer.js';
 
 /** What the importers that come with the streamer are made with: where from, and everything that a Remote knows of it. */
-export interface UpstreamOptions extends Omit<RemoteOptions, 'url' | 'digests'> {
+export interface UpstreamOptions extends Omit<RemoteOptions, 'url' | 'digests' | 'retry'> {
   /** The folder that all is below, http or https, without a query. A name and password in it are lifted out. */
   upstream: string;
   /** Shared connections, limits and indexes; left open by `close`. @default one of its own, closed by `close` */
   context?: ContextView | undefined;
+  /** @default two repeats, after 200 and 400 ms at most: a client waits */
+  retry?: RetryPolicy | undefined;
   /** How long a stored mutable document is fresh when upstream says nothing, ms. @default 60_000 */
   ttl?: number | false | undefined;
   /** `true`: nothing is asked of upstream; what is not stored fails with PolicyRefused. @default false */
@@ -29,6 +32,8 @@ export interface UpstreamRequest {
   readonly accept?: string | undefined;
   /** The version that is stored: asked for again only if it changed. */
   readonly known?: KeptVersion | undefined;
+  /** Only these bytes. */
+  readonly range?: ByteRange | undefined;
   readonly validations?: readonly Validation[] | undefined;
   /** Takes part once the download is made. */
   readonly delegate?: Delegate | undefined;
@@ -51,24 +56,22 @@ export class Upstream {
   readonly ttl: number;
   /** Tells what this importer may see from what another may; shows no secret. */
   readonly identity: string;
-  readonly #remote: Remote;
   readonly #factory: Factory;
   readonly #own: Context | undefined;
   readonly #offline: boolean;
 
   /** @throws TypeError, RangeError naming the option */
-  constructor({upstream, context, ttl, offline, ...rest}: UpstreamOptions) {
+  constructor({upstream, context, ttl, offline, retry = hastyRetry(), ...rest}: UpstreamOptions) {
     if (offline !== undefined && typeof offline !== 'boolean') throw misuse('offline', offline, 'true or false');
-    const remote = new Remote({...rest, url: folderOf(upstream), digests: []});
+    const remote = new Remote({...rest, retry, url: folderOf(upstream), digests: []});
     this.base = remote.url;
     this.origin = remote.origin;
     this.hosts = new Set([remote, ...remote.mirrors].map(({url}) => new URL(url).host));
     this.ttl = duration('ttl', ttl, 60_000);
     this.identity = identityOf(remote);
     this.#offline = offline ?? false;
-    this.#own = context === undefined ? new Context() : undefined;
+    this.#own = context === undefined ? new Context({limits: STREAM_LIMITS}) : undefined;
     this.context = context ?? (this.#own as Context);
-    this.#remote = remote;
     this.#factory = new Factory({remote, context: this.context});
   }
 
@@ -84,10 +87,9 @@ export class Upstream {
   }
 
   /** A download of an address, below the folder or one that upstream's own documents name. */
-  download(url: string, {accept, known, validations, delegate}: UpstreamRequest = {}): Download {
-    const factory = known === undefined ? this.#factory
-      : new Factory({remote: this.#remote, context: this.context, schemes: {http: askingFor(known), https: askingFor(known)}});
-    const download = factory.build(url, {validations, delegates: delegate === undefined ? [] : [delegate]});
+  download(url: string, {accept, known, range, validations, delegate}: UpstreamRequest = {}): Download {
+    const delegates = delegate === undefined ? [] : [delegate];
+    const download = this.#factory.build(url, {validations, delegates, options: {ifChanged: known, range}});
     if (accept !== undefined) download.headers = {...download.headers, accept};
     if (this.#offline) failWith(download, this.#refusal(url));
     return download;
@@ -118,15 +120,6 @@ export class Upstream {
   #refusal(url: string): PolicyRefused {
     return new PolicyRefused(`${redactUrl(url)}: expected it in the store, since upstream is not to be asked`, {url});
   }
-}
-
-/** The class of a download that is conditional. */
-function askingFor(known: KeptVersion): DownloadClass {
-  return class extends HttpDownload {
-    constructor(options: HttpDownloadOptions) {
-      super({...options, ifChanged: known});
-    }
-  };
 }
 
 function failWith(download: Download, fault: DownloadError): void {
