@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto';
 import {expect} from 'chai';
 import {SegmentedDownload} from '../../src/compose/segmented-download.js';
+import {MirrorDelegate} from '../../src/delegate/mirror-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
-import {fileAnswer, inTurn, patterned, useTempFolder} from '../../src/testing/index.js';
+import {fileAnswer, inTurn, patterned, RecordingWriter, useTempFolder} from '../../src/testing/index.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import {useWire} from '../support/wire.js';
@@ -79,6 +80,15 @@ describe('HttpDownload: range', () => {
     expect(await run(50_000)).to.equal('fetched');
     expect((await folder.read('part')).equals(WHOLE.subarray(50_000, 90_000))).to.equal(true);
     expect(ranges().at(-1)).to.equal('bytes=50000-89999');
+  });
+
+  it('is about this file alone: a list fetched by a clone is fetched whole', async () => {
+    wire.server.on('/file', fileAnswer(WHOLE)).on('/list', fileAnswer(`${wire.server.url('/file')}\n`));
+    const download = new HttpDownload({url: wire.server.url('/file'), range: RANGE, context: wire.context, writer: new RecordingWriter()});
+    new MirrorDelegate({list: wire.server.url('/list')}).attach(download);
+    expect((await download.run()).facts.size).to.equal(PART.byteLength);
+    expect(wire.server.requestsFor('/list').map(({headers}) => headers.range)).to.deep.equal([undefined]);
+    expect(ranges()).to.deep.equal(['bytes=1000-59999']);
   });
 
   it('refuses what contradicts', () => {

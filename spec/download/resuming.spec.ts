@@ -117,6 +117,13 @@ describe('A download that goes on where it stopped', () => {
     expect((await folder.read('f')).equals(patterned(SIZE, 5))).to.equal(true);
   });
 
+  it('knows an address again by a parameter that is masked in all that is told', async () => {
+    wire.server.on('/f', inTurn(cut(4000), fileAnswer(BYTES)));
+    const {reply, attempts} = await download({}, '/f?api_key=hunter2').run();
+    expect(reply?.url).to.not.contain('hunter2');
+    expect(attempts.map(({offset, bytes}) => [offset, bytes])).to.deep.equal([[0, 4000], [4000, 6000]]);
+  });
+
   it('believes no 416 that names no version when the size was never known', async () => {
     wire.server.on('/f', inTurn(cut(4000, {framing: 'chunked'}),
       {status: 416, headers: {'Content-Range': 'bytes */4000'}}, fileAnswer(BYTES)));
