@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {createServer} from 'node:net';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {offerArchive, poolPath} from '../streamer/importers/debian-archive.js';
 import {jupiter, startJupiter, type Ended} from './jupiter.js';
 
 /** Arguments, SERVER standing for the upstream, and what stderr must say. */
@@ -17,6 +18,10 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['--importer npm --upstream SERVER --store s --port 65536', /^jupiter serve: --port: expected at most 65535/],
   ['--importer npm --upstream SERVER --store s --port BUSY', /^jupiter serve: --port, --host: expected a free port .*EADDRINUSE/],
   ['--importer npm --upstream SERVER --store s --max-size x', /^jupiter serve: --max-size: expected a size/],
+  ['--importer npm --upstream SERVER --store s --allow-host http://x/', /^jupiter serve: --allow-host: expected hosts such as/],
+  ['--importer npm --upstream SERVER --store s --suite stable', /^jupiter serve: --suite: expected --importer debian beside it, got npm/],
+  ['--importer prefix --upstream SERVER --store s --suite stable', /^jupiter serve: --suite: expected --importer debian beside it, got prefix/],
+  ['--importer debian --upstream SERVER --store s --suite stable --suite ../x', /^jupiter serve: --suite: expected names such as stable/],
   ['--importer npm --upstream SERVER --store s --password-file f', /^jupiter serve: --password-file: expected --user/],
 ];
 
@@ -61,6 +66,37 @@ describe('jupiter serve', function suite() {
       expect((await textOf(`${url}/other`)).slice(0, 3)).to.match(/50\d/);
     });
     expect([second.code, server.requests.length]).to.deep.equal([143, asked]);
+  });
+
+  it('asks no host but the upstream and those of --allow-host', async () => {
+    const other = (await ScriptedServer.start()).on('/file', {body: 'elsewhere'});
+    server.on('/base/away', {status: 302, headers: {Location: other.url('/file')}});
+    const args = ['--importer', 'prefix', '--upstream', server.url('/base'), '--store', 'store', '--allow-host'];
+    await serving([...args, 'cdn.example'], async (url) => {
+      expect(await textOf(`${url}/file`)).to.equal('200 content');
+      expect((await textOf(`${url}/away`)).slice(0, 3)).to.equal('502');
+    });
+    expect(other.connections).to.equal(0);
+    await serving([...args, `127.0.0.1:${other.port}`], async (url) => {
+      expect(await textOf(`${url}/away`)).to.equal('200 elsewhere');
+    });
+    await other.close();
+  });
+
+  it('verifies files of the suites that --suite names before a client asked for those', async () => {
+    const files = ['stable', 'testing'].map((suite) => {
+      const one = {name: suite, version: '1', architecture: 'amd64', content: `the bytes of ${suite}`};
+      offerArchive(server, [one], {suite});
+      return poolPath(one);
+    });
+    for (const path of files) server.on(`/debian/${path}`, {body: 'other bytes'});
+    const args = ['--importer', 'debian', '--upstream', server.url('/debian'), '--store', 'store'];
+    const statuses = async (url: string): Promise<string[]> => Promise.all(files.map(async (path) => (await textOf(`${url}/${path}`)).slice(0, 3)));
+    for (const [suites, expected] of [[['stable'], ['502', '200']], [['stable', 'testing'], ['502', '502']]] as const) {
+      const flags = suites.flatMap((suite) => ['--suite', suite]);
+      const {stderr} = await serving([...args, ...flags], async (url) => { expect(await statuses(url)).to.deep.equal(expected); });
+      expect(stderr).to.equal('');
+    }
   });
 
   it('says what is wrong with its flags', async () => {

@@ -63,3 +63,8 @@ export function named<T>(flag: string, make: () => T): T {
     throw thrown instanceof RangeError ? new RangeError(message, {cause: thrown}) : new TypeError(message, {cause: thrown});
   }
 }
+
+/** For flags that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,12 +1,13 @@
 import {Command} from 'commander';
 import {ContentStore} from '../compose/content-store.js';
+import {AllowedHosts} from '../core/allowed-hosts.js';
 import {Context} from '../core/context.js';
 import {DownloadError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {misuse, outOfRange} from '../core/options.js';
 import {plainUrl} from '../core/url.js';
 import type {Importer} from '../streamer/importer.js';
-import {DebianImporter} from '../streamer/importers/debian-importer.js';
+import {DebianImporter, suiteNames} from '../streamer/importers/debian-importer.js';
 import {NpmImporter} from '../streamer/importers/npm-importer.js';
 import {PrefixImporter} from '../streamer/importers/prefix-importer.js';
 import type {UpstreamOptions} from '../streamer/importers/upstream.js';
@@ -14,7 +15,7 @@ import type {Listening} from '../streamer/listener.js';
 import {STREAM_LIMITS} from '../streamer/patience.js';
 import {Streamer} from '../streamer/streamer.js';
 import {EXIT_USAGE} from './exit-codes.js';
-import {named, parseCount, parseSize, parseWord} from './flag-values.js';
+import {collect, named, parseCount, parseSize, parseWord} from './flag-values.js';
 import {Interruption} from './interruption.js';
 import {resolveUser} from './password.js';
 import {proxyRulesOf, type Environment} from './proxy-environment.js';
@@ -28,14 +29,16 @@ interface ServeFlags {
   readonly host?: string | undefined;
   readonly maxSize?: string | undefined;
   readonly offline?: boolean | undefined;
+  readonly allowHost: readonly string[];
+  readonly suite: readonly string[];
   readonly user?: string | undefined;
   readonly passwordFile?: string | undefined;
 }
 
 /** The importers by the names that they have here. */
-const IMPORTERS: Readonly<Record<'npm' | 'debian' | 'prefix', (options: UpstreamOptions) => Importer>> = {
+const IMPORTERS: Readonly<Record<'npm' | 'debian' | 'prefix', (options: UpstreamOptions, suites: readonly string[]) => Importer>> = {
   npm: (options) => new NpmImporter(options),
-  debian: (options) => new DebianImporter(options),
+  debian: (options, suites) => new DebianImporter({...options, suites}),
   prefix: (options) => new PrefixImporter({...options, query: true}),
 };
 const NAMES = Object.keys(IMPORTERS) as (keyof typeof IMPORTERS)[];
@@ -57,6 +60,8 @@ export function serveCommand(finish: (code: number) => void): Command {
     .option('--port <N>', `0 is any free one (default: ${DEFAULT_PORT})`)
     .option('--host <ADDRESS>', 'the address to listen on (default: 127.0.0.1, so this machine only)')
     .option('--max-size <SIZE>', 'of the store; what was not used for longest goes (default: no limit)')
+    .option('--allow-host <HOST>', 'a host besides the upstream\'s that may be asked, after a redirect say: name, name:port or\n*.name; may be repeated (default: any)', collect, [] as readonly string[])
+    .option('--suite <NAME>', 'debian: a suite whose files are verified before a client asked for it; may be repeated', collect, [])
     .option('--offline', 'ask the upstream nothing: give what is in the store')
     .option('--user <NAME>', 'log in at the upstream (basic)')
     .option('--password-file <FILE>', 'its first line is the password of --user')
@@ -66,10 +71,11 @@ export function serveCommand(finish: (code: number) => void): Command {
 
 /** Listens until a signal ends it. @returns the exit code */
 async function serve(flags: ServeFlags, env: Environment): Promise<number> {
-  const context = new Context({limits: STREAM_LIMITS});
   const interruption = new Interruption();
   let streamer: Streamer | undefined;
+  let context: Context | undefined;
   try {
+    context = new Context({limits: STREAM_LIMITS, hosts: hostsOf(flags)});
     const port = portOf(flags.port);
     streamer = await streamerOf(flags, env, context);
     const {url} = await listening(streamer, port, flags.host);
@@ -83,7 +89,7 @@ async function serve(flags: ServeFlags, env: Environment): Promise<number> {
   } finally {
     await streamer?.close();
     interruption.release();
-    await context.close();
+    await context?.close();
   }
 }
 
@@ -94,9 +100,23 @@ async function streamerOf(flags: ServeFlags, env: Environment, context: Context)
   const {href} = plainUrl('--upstream', flags.upstream, ['http:', 'https:']);
   const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask: undefined});
   const {offline} = flags;
+  const suites = suitesOf(flags);
   const importer = named('--upstream', () =>
-    make({upstream: flags.upstream, context, offline, user, proxyUrl: proxyRulesOf(env).for(href)}));
+    make({upstream: flags.upstream, context, offline, user, proxyUrl: proxyRulesOf(env).for(href)}, suites));
   return new Streamer({importer, store, context, maxBytes, offline});
+}
+
+/** The only hosts that may be asked; undefined: any. */
+function hostsOf({allowHost, upstream}: ServeFlags): string[] | undefined {
+  if (allowHost.length === 0) return undefined;
+  new AllowedHosts('--allow-host', allowHost);
+  return [new URL(plainUrl('--upstream', upstream, ['http:', 'https:']).href).host, ...allowHost];
+}
+
+/** Known from the start; only an archive has them. */
+function suitesOf({importer, suite}: ServeFlags): readonly string[] {
+  if (suite.length > 0 && importer !== 'debian') throw new TypeError(`--suite: expected --importer debian beside it, got ${importer}`);
+  return suiteNames('--suite', suite);
 }
 
 async function listening(streamer: Streamer, port: number, host: string | undefined): Promise<Listening> {

@@ -1,4 +1,5 @@
 import {Option, type Command} from 'commander';
+import {collect} from './flag-values.js';
 
 /** What both commands take, as it was typed. */
 export interface TransferFlags {
@@ -29,11 +30,6 @@ export interface TransferFlags {
   readonly verbose?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly progress?: boolean | undefined;
-}
-
-/** Adds an argument of a repeatable option to those before it. */
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** Gives a command the options of a transfer. Values are checked later, all in one place. */
