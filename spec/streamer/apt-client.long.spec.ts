@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {readdir} from 'node:fs/promises';
+import {basename, extname} from 'node:path';
 import {ContentStore} from '../../src/compose/content-store.js';
 import {DebianImporter} from '../../src/streamer/importers/debian-importer.js';
 import {Streamer} from '../../src/streamer/streamer.js';
@@ -36,30 +37,32 @@ describe(`apt-get through a streamer (${WHAT})`, function suite() {
   const streamerOf = (importer: DebianImporter, offline = false): Streamer =>
     new Streamer({store: new ContentStore({folder: folder.join('store')}), offline, importer});
 
-  /** Updates and downloads with an apt that knows nothing yet. @returns the files that it got */
+  /** Updates and downloads, the source too, with an apt that knows nothing yet. @returns the files that it got */
   const fetchWith = async (name: string, url: string): Promise<string[]> => {
     const apt = await AptMachine.make(folder.join(name), url, source);
-    for (const args of [['update'], ['download', source.name]]) {
+    for (const args of [['update'], ['download', source.name], ['source', '--download-only', source.name]]) {
       const {code, told} = await apt.run(...args);
       expect(code, told).to.equal(0);
     }
-    return readdir(folder.join(name, 'got'));
+    return (await readdir(folder.join(name, 'got'))).sort();
   };
 
-  it('updates and downloads cold, the package verified; warm with the upstream cut off; and offline after a restart', async () => {
+  it('updates and downloads cold, package and source verified; warm with the upstream cut off; and offline after a restart', async () => {
     const importer = importerOf();
     const streamer = streamerOf(importer);
+    let cold: string[];
     try {
       const {url} = await streamer.listen();
-      const cold = await fetchWith('cold', url);
-      expect(cold.length).to.equal(1);
-      expect(cold[0]).to.match(new RegExp(`^${source.name}_.*\\.deb$`));
-      const asked = way.requests.map(({target}) => target);
-      expect(asked.filter((target) => target.endsWith('.deb')).length).to.equal(1);
-      // What it knows since, upstream's list of packages is the source of: the package didn't go unverified.
-      const path = `/${decodeURIComponent(asked.find((target) => target.endsWith('.deb'))?.slice(source.upstream.length) ?? '')}`;
-      const resource = await importer.resolve({method: 'GET', path, query: '', headers: {}, origin: url});
-      expect(resource?.digest?.algorithm).to.equal('sha256');
+      cold = await fetchWith('cold', url);
+      expect(cold.filter((file) => file.startsWith(`${source.name}_`)).map(extname)).to.include.members(['.deb', '.dsc']);
+      expect(cold.length).to.be.at.least(3);
+      const pooled = way.requests.map(({target}) => target.slice(source.upstream.length)).filter((path) => path.startsWith('pool/'));
+      expect(pooled.map((path) => basename(decodeURIComponent(path))).sort()).to.deep.equal(cold.map(decodeURIComponent));
+      // What it knows since, upstream's lists are the source of: nothing of it went unverified.
+      for (const path of pooled) {
+        const resource = await importer.resolve({method: 'GET', path: `/${path}`, query: '', headers: {}, origin: url});
+        expect(resource?.digest?.algorithm, path).to.equal('sha256');
+      }
       await way.close();
       expect(await fetchWith('warm', url)).to.deep.equal(cold);
     } finally {
@@ -68,7 +71,7 @@ describe(`apt-get through a streamer (${WHAT})`, function suite() {
     const restarted = streamerOf(importerOf(true), true);
     try {
       const {url} = await restarted.listen();
-      expect((await fetchWith('offline', url)).length).to.equal(1);
+      expect(await fetchWith('offline', url)).to.deep.equal(cold);
     } finally {
       await restarted.close({grace: 0});
     }

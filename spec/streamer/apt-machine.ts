@@ -4,7 +4,7 @@ import type {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {runClient, type ClientEnd} from './client-run.js';
 import {offerArchive} from './importers/debian-archive.js';
 
-/** An archive that apt is to use, and a small package in it. */
+/** An archive that apt is to use, and a small package in it, with its source. */
 export interface AptSource {
   /** The folder with `dists/` and `pool/`. */
   readonly upstream: string;
@@ -26,7 +26,7 @@ export async function configuredArchive(): Promise<AptSource | undefined> {
   return /^https?:/.test(upstream) ? {upstream, suite, component, options: '', name: SMALL} : undefined;
 }
 
-/** Builds a package with dpkg-deb and an archive around it, signed by gpg with a key that it makes. */
+/** Builds a package with dpkg-deb, a source for it, and an archive around them, signed by gpg with a key that it makes. */
 export async function recordedArchive(server: ScriptedServer, folder: string): Promise<AptSource> {
   const control = 'Version: 2.10\nArchitecture: all\nMaintainer: Spec <spec@example.org>\nDescription: small';
   const root = join(folder, 'package');
@@ -35,8 +35,9 @@ export async function recordedArchive(server: ScriptedServer, folder: string): P
   const {code, told} = await runClient('dpkg-deb', ['--root-owner-group', '--build', root, join(folder, 'small.deb')], folder);
   if (code !== 0) throw new Error(told);
   const content = await readFile(join(folder, 'small.deb'));
-  const lists = ['Packages', 'Packages.gz'];
-  offerArchive(server, [{name: SMALL, version: '2.10', architecture: 'all', content, control}], {lists});
+  const source = {name: SMALL, version: '2.10', files: {[`${SMALL}_2.10.dsc`]: 'Format: 1.0\n', [`${SMALL}_2.10.tar.gz`]: 'no archive, but whole'}};
+  offerArchive(server, [{name: SMALL, version: '2.10', architecture: 'all', content, control}],
+    {lists: ['Packages', 'Packages.gz'], sources: [source], sourceLists: ['Sources', 'Sources.gz']});
   const release = await (await fetch(server.url('/debian/dists/stable/Release'))).text();
   const {key, signed} = await sign(folder, release);
   server.on('/debian/dists/stable/InRelease', {body: signed});
@@ -74,7 +75,7 @@ export class AptMachine {
   /** @param archive how it reaches the archive */
   static async make(folder: string, archive: string, {options, suite, component}: AptSource): Promise<AptMachine> {
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'got']) await mkdir(join(folder, name), {recursive: true});
-    await writeFile(join(folder, 'sources.list'), `deb ${options}${archive}/ ${suite} ${component}\n`);
+    await writeFile(join(folder, 'sources.list'), ['deb', 'deb-src'].map((kind) => `${kind} ${options}${archive}/ ${suite} ${component}\n`).join(''));
     return new AptMachine(folder);
   }
 

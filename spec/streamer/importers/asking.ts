@@ -1,6 +1,5 @@
 import {createHash} from 'node:crypto';
 import type {KeptVersion} from '../../../src/core/contract.js';
-import type {DownloadError} from '../../../src/core/errors.js';
 import type {DownloadResult} from '../../../src/download/result.js';
 import type {Importer, Resource, StreamRequest} from '../../../src/streamer/importer.js';
 import {BufferWriter} from '../../../src/writer/buffer-writer.js';
@@ -35,11 +34,6 @@ export async function served(importer: Importer, path: string, more: Partial<Str
   const resource = await resolved(importer, path, more);
   const {body} = await fetched(resource);
   return (await resource.transform?.(body, requestFor(path, more)) ?? body).toString();
-}
-
-/** The fault of what fails. */
-export function faultOf(work: Promise<unknown>): Promise<DownloadError> {
-  return work.then(() => { throw new Error('no fault'); }, (fault: unknown) => fault as DownloadError);
 }
 
 export function hexOf(algorithm: string, content: string | Uint8Array): string {

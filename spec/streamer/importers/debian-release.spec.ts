@@ -27,9 +27,20 @@ describe('DebianRelease', () => {
 
   it('knows the lists that can be read, those of the pool\'s component first', () => {
     const release = releaseOf(names('contrib/binary-amd64/Packages', 'contrib/binary-amd64/Packages.gz', 'main/binary-amd64/Packages.xz',
-      'main/binary-amd64/Packages', 'main/binary-arm64/Packages.gz', 'main/debian-installer/binary-amd64/Packages.gz', 'main/binary-amd64/Release'));
-    expect(release.packageLists('amd64', 'pool/main/a/a/a_1_amd64.deb')).to.deep.equal(['main/binary-amd64/Packages', 'contrib/binary-amd64/Packages.gz']);
+      'main/binary-amd64/Packages', 'main/binary-amd64/Packages.bz2', 'main/binary-arm64/Packages.gz', 'main/debian-installer/binary-amd64/Packages.gz', 'main/binary-amd64/Release'));
+    expect(release.packageLists('amd64', 'pool/main/a/a/a_1_amd64.deb')).to.deep.equal([
+      'main/binary-amd64/Packages.xz', 'contrib/binary-amd64/Packages.gz',
+    ]);
     expect(release.packageLists('amd64', 'pool/main/a/a/a_1_amd64.udeb')).to.deep.equal(['main/debian-installer/binary-amd64/Packages.gz']);
     expect(release.packageLists('mips', 'pool/main/a/a/a_1_mips.deb')).to.deep.equal([]);
+  });
+
+  it('knows the lists of sources that can be read, those of the pool\'s component first', () => {
+    const release = releaseOf(names('contrib/source/Sources.gz', 'main/source/Sources.xz', 'main/source/Sources',
+      'main/source/Sources.diff/Index', 'non-free/source/Sources', 'non-free/source/Sources.gz', 'main/source/Release', 'main/Contents-source.gz'));
+    expect(release.sourceLists('pool/main/a/a/a_1.dsc')).to.deep.equal([
+      'main/source/Sources.xz', 'contrib/source/Sources.gz', 'non-free/source/Sources.gz',
+    ]);
+    expect(releaseOf(names('main/binary-amd64/Packages.gz')).sourceLists('pool/main/a/a/a_1.dsc')).to.deep.equal([]);
   });
 });

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {Cancelled, ConnectFailed, NotFound} from '../../../src/core/errors.js';
 import {IndexShelf} from '../../../src/streamer/importers/index-shelf.js';
+import {faultOf} from '../../../src/testing/fault-of.js';
 import {TestClock} from '../../../src/testing/test-clock.js';
-import {faultOf} from './asking.js';
 
 interface Thing { readonly name: string; readonly weight: number }
 

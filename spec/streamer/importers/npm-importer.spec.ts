@@ -1,39 +1,28 @@
 import {expect} from 'chai';
-import {Context} from '../../../src/core/context.js';
 import {ProtocolError} from '../../../src/core/errors.js';
 import {NpmImporter, type NpmImporterOptions} from '../../../src/streamer/importers/npm-importer.js';
-import {ScriptedServer} from '../../../src/testing/scripted-server.js';
-import {TestClock} from '../../../src/testing/test-clock.js';
-import {faultOf, fetched, hexOf, integrityOf, ORIGIN, requestFor, resolved, served} from './asking.js';
+import {faultOf} from '../../../src/testing/fault-of.js';
+import {useWire} from '../../support/wire.js';
+import {fetched, hexOf, integrityOf, ORIGIN, requestFor, resolved, served} from './asking.js';
 
 const TGZ = 'the bytes of a tarball';
 const SHORT = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*';
 
 describe('NpmImporter', () => {
-  let server: ScriptedServer;
-  let clock: TestClock;
-  let context: Context;
+  const wire = useWire();
   let importer: NpmImporter;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    clock = new TestClock({autoAdvance: true});
-    context = new Context({clock, random: () => 0.5});
-    importer = make();
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
-  const make = (more: Partial<NpmImporterOptions> = {}): NpmImporter => new NpmImporter({upstream: server.url('/npm/'), context, retries: 0, ...more});
+  beforeEach(() => { importer = make(); });
+  const make = (more: Partial<NpmImporterOptions> = {}): NpmImporter =>
+    new NpmImporter({upstream: wire.server.url('/npm/'), context: wire.context, retries: 0, ...more});
 
   /** Puts a package with one version there. */
   const offer = (name: string, version = '1.0.0', dist: object = {integrity: integrityOf(TGZ)}, body: string = TGZ): void => {
     const path = `/npm/${name}/-/${name.replace(/.*\//, '')}-${version}.tgz`;
-    const versions = {[version]: {name, version, dist: {tarball: server.url(path), ...dist}}};
-    server.on(`/npm/${name.replace('/', '%2f')}`, {body: JSON.stringify({name, versions}), headers: {'Content-Type': 'application/json'}})
-      .on(path, {body});
+    const versions = {[version]: {name, version, dist: {tarball: wire.server.url(path), ...dist}}};
+    wire.server.on(path, {body})
+      .on(`/npm/${name.replace('/', '%2f')}`, {body: JSON.stringify({name, versions}), headers: {'Content-Type': 'application/json'}});
   };
-  const asked = (): string[] => server.requests.map(({path}) => path);
+  const asked = (): string[] => wire.server.requests.map(({path}) => path);
 
   for (const path of ['/@s/pkg', '/@s%2fpkg']) {
     it(`gives the document at ${path}, pointing back`, async () => {
@@ -48,10 +37,10 @@ describe('NpmImporter', () => {
     offer('pkg');
     const short = await resolved(importer, '/pkg', {headers: {accept: SHORT}});
     const full = await resolved(importer, '/pkg', {headers: {accept: 'text/html'}});
-    expect([short.key, full.key]).to.deep.equal([`${server.url('/npm/pkg')}#short`, server.url('/npm/pkg')]);
+    expect([short.key, full.key]).to.deep.equal([`${wire.server.url('/npm/pkg')}#short`, wire.server.url('/npm/pkg')]);
     expect([short.immutable, short.ttl]).to.deep.equal([false, 60_000]);
     for (const resource of [short, full]) await fetched(resource);
-    expect(server.requests.map(({headers}) => headers.accept)).to.deep.equal([SHORT, 'application/json']);
+    expect(wire.server.requests.map(({headers}) => headers.accept)).to.deep.equal([SHORT, 'application/json']);
   });
 
   it('verifies a tarball by what the document said, without asking for it again', async () => {
@@ -59,7 +48,7 @@ describe('NpmImporter', () => {
     await served(importer, '/pkg');
     const resource = await resolved(importer, '/pkg/-/pkg-1.0.0.tgz');
     expect(resource.digest).to.deep.equal({algorithm: 'sha512', hex: hexOf('sha512', TGZ)});
-    expect([resource.immutable, resource.key]).to.deep.equal([true, server.url('/npm/pkg/-/pkg-1.0.0.tgz')]);
+    expect([resource.immutable, resource.key]).to.deep.equal([true, wire.server.url('/npm/pkg/-/pkg-1.0.0.tgz')]);
     expect((await fetched(resource)).body.toString()).to.equal(TGZ);
     expect(asked()).to.deep.equal(['/npm/pkg', '/npm/pkg/-/pkg-1.0.0.tgz']);
   });
@@ -108,19 +97,19 @@ describe('NpmImporter', () => {
     await served(importer, '/pkg');
     offer('pkg', '1.1.0');
     expect(await importer.resolve(requestFor('/pkg/-/pkg-1.1.0.tgz'))).to.equal(undefined);
-    await clock.advance(10_000);
+    await wire.clock.advance(10_000);
     expect(await importer.resolve(requestFor('/pkg/-/pkg-1.1.0.tgz'))).not.to.equal(undefined);
   });
 
   it('lets the store answer for a tarball while upstream is down, and fetches nothing unverified', async () => {
     offer('pkg');
     const known = await resolved(importer, '/pkg/-/pkg-1.0.0.tgz');
-    server.on('/npm/pkg', {status: 500});
+    wire.server.on('/npm/pkg', {status: 500});
     const fresh = make({token: 'another'});
     const resource = await resolved(fresh, '/pkg/-/pkg-1.0.0.tgz');
     expect([resource.key, resource.immutable]).to.deep.equal([known.key, true]);
     expect((await faultOf(fetched(resource))).code).to.equal('REPLY_FAILED');
-    expect(server.requestsFor('/npm/pkg/-/pkg-1.0.0.tgz').length).to.equal(0);
+    expect(wire.server.requestsFor('/npm/pkg/-/pkg-1.0.0.tgz').length).to.equal(0);
   });
 
   it('asks nothing when it is offline', async () => {
@@ -128,7 +117,7 @@ describe('NpmImporter', () => {
     for (const path of ['/pkg', '/pkg/-/pkg-1.0.0.tgz']) {
       expect((await faultOf(fetched(await resolved(silent, path)))).code).to.equal('POLICY_REFUSED');
     }
-    expect(server.requests.length).to.equal(0);
+    expect(wire.server.requests.length).to.equal(0);
   });
 
   it('shares what it learns with others of the same upstream and credentials, in one Context', async () => {
@@ -137,11 +126,11 @@ describe('NpmImporter', () => {
     await resolved(make(), '/pkg/-/pkg-1.0.0.tgz');
     expect(asked().length).to.equal(1);
     await resolved(make({token: 'mine'}), '/pkg/-/pkg-1.0.0.tgz');
-    expect([asked().length, server.requests[1]?.headers.authorization]).to.deep.equal([2, 'Bearer mine']);
+    expect([asked().length, wire.server.requests[1]?.headers.authorization]).to.deep.equal([2, 'Bearer mine']);
   });
 
   it('refuses metadata that is none', async () => {
-    server.on('/npm/pkg', {body: '<html>sign in</html>'});
+    wire.server.on('/npm/pkg', {body: '<html>sign in</html>'});
     expect((await faultOf(served(importer, '/pkg'))).code).to.equal('PROTOCOL_ERROR');
     expect((await faultOf(served(importer, '/pkg/-/pkg-1.0.0.tgz'))).code).to.equal('PROTOCOL_ERROR');
   });

@@ -4,35 +4,32 @@ import type {KeptVersion} from '../../../src/core/contract.js';
 import {versionOf} from '../../../src/download/resume-key.js';
 import type {DownloadResult} from '../../../src/download/result.js';
 import {PrefixImporter} from '../../../src/streamer/importers/prefix-importer.js';
+import {faultOf} from '../../../src/testing/fault-of.js';
 import {ScriptedServer} from '../../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../../src/testing/temp-folder.js';
 import {DigestValidation} from '../../../src/validation/digest-validation.js';
 import {FileWriter} from '../../../src/writer/file-writer.js';
-import {faultOf, fetched, hexOf, requestFor, resolved, served} from './asking.js';
+import {useWire} from '../../support/wire.js';
+import {fetched, hexOf, requestFor, resolved, served} from './asking.js';
 
 describe('PrefixImporter', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
+  const wire = useWire();
   let importer: PrefixImporter;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('/base/a/b.bin', {body: 'content', headers: {ETag: '"1"'}});
-    importer = new PrefixImporter({upstream: server.url('/base'), retries: 0});
-  });
-  afterEach(async () => {
-    await importer.close();
-    await server.close();
+  beforeEach(() => {
+    wire.server.on('/base/a/b.bin', {body: 'content', headers: {ETag: '"1"'}});
+    importer = new PrefixImporter({upstream: wire.server.url('/base'), context: wire.context, retries: 0});
   });
 
   it('gets from below its folder, unverified and mutable', async () => {
     const {key, ttl, immutable, digest} = await resolved(importer, '/a/b.bin');
-    expect({key, ttl, immutable, digest}).to.deep.equal({key: server.url('/base/a/b.bin'), ttl: 60_000, immutable: false, digest: undefined});
+    expect([key, ttl, immutable, digest]).to.deep.equal([wire.server.url('/base/a/b.bin'), 60_000, false, undefined]);
     expect(await served(importer, '/a/b.bin')).to.equal('content');
     expect(await served(importer, '/a/%62.bin')).to.equal('content');
   });
 
   it('takes the ttl that it is given', async () => {
-    const other = new PrefixImporter({upstream: server.url('/base/'), ttl: 5, retries: 0});
+    const other = new PrefixImporter({upstream: wire.server.url('/base/'), ttl: 5, retries: 0});
     expect((await resolved(other, '/a/b.bin')).ttl).to.equal(5);
     await other.close();
   });
@@ -41,23 +38,23 @@ describe('PrefixImporter', () => {
     for (const path of ['/../secret', '/a/%2e%2e/%2e%2e/secret', '/a%2f..%2f..%2fsecret', '//other.example/a', '/a\\..\\b', '/..;/x/../..']) {
       expect(importer.resolve(requestFor(path)), path).to.equal(undefined);
     }
-    expect(importer.resolve(requestFor('/@other.example/a'))?.key).to.equal(server.url('/base/@other.example/a'));
-    expect(importer.resolve(requestFor('/:80/a'))?.key).to.equal(server.url('/base/:80/a'));
+    expect(importer.resolve(requestFor('/@other.example/a'))?.key).to.equal(wire.server.url('/base/@other.example/a'));
+    expect(importer.resolve(requestFor('/:80/a'))?.key).to.equal(wire.server.url('/base/:80/a'));
     expect(importer.resolve(requestFor('/http://other.example'))).to.equal(undefined);
   });
 
   it('finds nothing with a query, unless queries are allowed', async () => {
     expect(importer.resolve(requestFor('/a/b.bin', {query: 'v=2'}))).to.equal(undefined);
-    const asking = new PrefixImporter({upstream: server.url('/base'), query: true, retries: 0});
-    expect((await resolved(asking, '/a/b.bin', {query: 'v=2'})).key).to.equal(server.url('/base/a/b.bin?v=2'));
+    const asking = new PrefixImporter({upstream: wire.server.url('/base'), query: true, retries: 0});
+    expect((await resolved(asking, '/a/b.bin', {query: 'v=2'})).key).to.equal(wire.server.url('/base/a/b.bin?v=2'));
     await served(asking, '/a/b.bin', {query: 'v=2'});
-    expect(server.requests.map(({path}) => path)).to.deep.equal(['/base/a/b.bin?v=2']);
+    expect(wire.server.requests.map(({path}) => path)).to.deep.equal(['/base/a/b.bin?v=2']);
     await asking.close();
   });
 
   it('asks conditionally for what is known', async () => {
-    server.on('/base/a/b.bin', ({headers}) => headers['if-none-match'] === '"1"' ? {status: 304, headers: {ETag: '"1"'}, framing: 'none'}
-      : {body: 'content', headers: {ETag: '"1"'}});
+    wire.server.on('/base/a/b.bin', ({headers}) => headers['if-none-match'] === '"1"'
+      ? {status: 304, headers: {ETag: '"1"'}, framing: 'none'} : {body: 'content', headers: {ETag: '"1"'}});
     const resource = await resolved(importer, '/a/b.bin');
     const run = async (known?: KeptVersion): Promise<DownloadResult> => {
       const download = resource.download(known);
@@ -73,26 +70,26 @@ describe('PrefixImporter', () => {
   it('sends its credentials to upstream alone, and none that a client sent', async () => {
     const other = await ScriptedServer.start();
     other.on('/b', {body: 'elsewhere'});
-    server.on('/base/moved', {status: 302, headers: {Location: other.url('/b')}});
-    const knowing = new PrefixImporter({upstream: server.url('/base'), token: 'upstreamtoken', retries: 0});
+    wire.server.on('/base/moved', {status: 302, headers: {Location: other.url('/b')}});
+    const knowing = new PrefixImporter({upstream: wire.server.url('/base'), token: 'upstreamtoken', retries: 0});
     expect(await served(knowing, '/moved', {headers: {authorization: 'Bearer clienttoken', 'x-api-key': 'clientkey'}})).to.equal('elsewhere');
-    expect(server.requests[0]?.headers.authorization).to.equal('Bearer upstreamtoken');
-    expect(server.requests[0]?.headers).not.to.have.property('x-api-key');
+    expect(wire.server.requests[0]?.headers.authorization).to.equal('Bearer upstreamtoken');
+    expect(wire.server.requests[0]?.headers).not.to.have.property('x-api-key');
     expect(other.requests[0]?.headers).not.to.have.property('authorization');
     await knowing.close();
     await other.close();
   });
 
   it('asks nothing when it is offline', async () => {
-    const silent = new PrefixImporter({upstream: server.url('/base'), offline: true});
+    const silent = new PrefixImporter({upstream: wire.server.url('/base'), offline: true});
     const fault = await faultOf(fetched(await resolved(silent, '/a/b.bin')));
-    expect([fault.code, server.requests.length]).to.deep.equal(['POLICY_REFUSED', 0]);
+    expect([fault.code, wire.server.requests.length]).to.deep.equal(['POLICY_REFUSED', 0]);
     await silent.close();
   });
 
   it('closes its own Context, and leaves open the one that it was given', async () => {
     const context = new Context();
-    await new PrefixImporter({upstream: server.url('/base'), context}).close();
+    await new PrefixImporter({upstream: wire.server.url('/base'), context}).close();
     expect(context.closed).to.equal(false);
     await context.close();
   });

@@ -12,12 +12,14 @@ import {Upstream, type UpstreamOptions} from './upstream.js';
 
 /** What a DebianImporter is made with. */
 export interface DebianImporterOptions extends UpstreamOptions {
-  /** Suites whose packages are verified from the start; others are once a client asked for their Release. @default [] */
+  /** Suites whose packages and sources are verified from the start; others are once a client asked for their Release. @default [] */
   suites?: readonly string[] | undefined;
 }
 
 /** Names that become parts of addresses. */
 const SUITE = /^[\w.+~-]+(?:\/[\w.+~-]+)?$/;
+/** Of a suite; that in the folder of a list tells nothing of files, and is one itself. */
+const RELEASE = /(?<!\/(?:binary-[^/]*|source)\/)(?<=\/)(?:InRelease|Release|Release\.gpg)$/;
 /** The strong ones: apt asks for the strongest that a Release has. */
 const BY_HASH = [
   {folder: 'SHA256', algorithm: 'sha256', digest: /^[0-9a-f]{64}$/},
@@ -26,8 +28,8 @@ const BY_HASH = [
 
 /**
  * An apt archive, `upstream` being the folder that has `dists/` and `pool/`. Indexes are verified by the SHA-256 that the
- * Release of their suite names, packages by that of the list of packages that names them. What nothing names goes
- * unverified. The signature of the Release itself is for the client to check: apt does, and a streamer has no keys.
+ * Release of their suite names; packages, source packages and list diffs by that of the index that names them. What nothing
+ * names goes unverified. The signature of the Release itself is for the client to check: apt does, and a streamer has no keys.
  *
  * @since 0.2
  */
@@ -37,11 +39,9 @@ export class DebianImporter implements Importer {
 
   /** @throws TypeError, RangeError naming the option */
   constructor({suites = [], ...options}: DebianImporterOptions) {
-    if (!Array.isArray(suites) || !suites.every((suite) => typeof suite === 'string' && SUITE.test(suite) && !suite.includes('..'))) {
-      throw misuse('suites', suites, 'a list of names such as stable');
-    }
+    const names = suiteNames('suites', suites);
     this.#upstream = new Upstream(options);
-    this.#indexes = new DebianIndexes(this.#upstream, suites as readonly string[]);
+    this.#indexes = new DebianIndexes(this.#upstream, names);
   }
 
   async resolve({path}: StreamRequest): Promise<Resource | undefined> {
@@ -50,7 +50,7 @@ export class DebianImporter implements Importer {
     const url = names && this.#upstream.url(names.map(encodeURIComponent));
     if (names === undefined || url === undefined || names.length < 3 || names.includes('')) return undefined;
     if (names[0] === 'dists') return this.#index(names.slice(1), url);
-    return names[0] === 'pool' ? this.#package(names, url) : undefined;
+    return names[0] === 'pool' ? this.#pooled(names, url) : undefined;
   }
 
   /** Closes the Context, unless it was given. */
@@ -66,7 +66,7 @@ export class DebianImporter implements Importer {
       const known = BY_HASH.find((one) => one.folder === folder && one.digest.test(digest));
       return known && this.#verified(url, {algorithm: known.algorithm, hex: digest});
     }
-    if (/^(?:InRelease|Release|Release\.gpg)$/.test(path.at(-1) ?? '')) return this.#release(path.slice(0, -1).join('/'), url);
+    if (RELEASE.test(path.join('/'))) return this.#release(path.slice(0, -1).join('/'), url);
     return this.#unlessFault(url, false, async () => {
       const file = await this.#indexes.fileOf(path);
       return file === undefined ? this.#unverified(url) : this.#verified(url, {algorithm: 'sha256', hex: file.hex}, file.size);
@@ -86,9 +86,9 @@ export class DebianImporter implements Importer {
     return {...this.#unverified(url), download: (known) => this.#upstream.download(url, {known, delegate})};
   }
 
-  #package(names: readonly string[], url: string): Promise<Resource> {
+  #pooled(names: readonly string[], url: string): Promise<Resource> {
     return this.#unlessFault(url, true, async () => {
-      const hex = await this.#indexes.packageDigest(names.join('/'));
+      const hex = await this.#indexes.poolDigest(names.join('/'));
       return hex === undefined ? this.#unverified(url) : this.#verified(url, {algorithm: 'sha256', hex});
     });
   }
@@ -117,4 +117,12 @@ export class DebianImporter implements Importer {
       return {key: url, immutable, ttl: this.#upstream.ttl, download: () => this.#upstream.failing(url, fault)};
     }
   }
+}
+
+/** Names of suites, as `suites` takes them. @throws TypeError naming the option */
+export function suiteNames(option: string, suites: readonly string[]): readonly string[] {
+  const given: unknown = suites;
+  const areNames = Array.isArray(given) && given.every((suite) => typeof suite === 'string' && SUITE.test(suite) && !suite.includes('..'));
+  if (!areNames) throw misuse(option, suites, 'names such as stable or stable/updates');
+  return suites;
 }

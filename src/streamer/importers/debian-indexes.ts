@@ -3,24 +3,41 @@ import {NotFound} from '../../core/errors.js';
 import {DigestValidation} from '../../validation/digest-validation.js';
 import {SizeValidation} from '../../validation/size-validation.js';
 import {DebianRelease, type ReleaseFile} from './debian-release.js';
+import {diffIndex} from './diff-index.js';
+import {FileIndex, type IndexFormat} from './file-index.js';
 import {IndexShelf} from './index-shelf.js';
-import {PackagesIndex} from './packages-index.js';
+import {packagesIndex} from './packages-index.js';
+import {sourcesIndex} from './sources-index.js';
 import type {Upstream} from './upstream.js';
 
 const RELEASES = contextKeys<IndexShelf<DebianRelease>>('streamer debian releases');
-const LISTS = contextKeys<IndexShelf<PackagesIndex>>('streamer debian lists');
+const LISTS = contextKeys<IndexShelf<FileIndex>>('streamer debian lists');
+const DIFFS = contextKeys<IndexShelf<FileIndex>>('streamer debian diffs');
 /** bytes */
 const RELEASES_LIMIT = 32 * 1024 * 1024;
 const LISTS_LIMIT = 64 * 1024 * 1024;
+const DIFFS_LIMIT = 2 * 1024 * 1024;
 const MOST_SUITES = 32;
 const MOST_ARCHITECTURES = 16;
 const DEEPEST_SUITE = 2;
+/** What source packages consist of; a tarball may come with a signature of its own. */
+const SOURCE = /\.(?:dsc|diff\.gz|tar(?:\.[a-z0-9]+)?)(?:\.asc)?$/;
 
-/** What an archive says of its files: Release files and lists of packages, fetched when they are first needed. */
+/** An index, and the Release that names it. */
+interface Named {
+  readonly suite: string;
+  readonly release: DebianRelease;
+  /** Below the suite's folder. */
+  readonly path: string;
+  readonly file: ReleaseFile;
+}
+
+/** What an archive says of its files: Release files and the indexes that they name, fetched when they are first needed. */
 export class DebianIndexes {
   readonly #upstream: Upstream;
   readonly #releases: IndexShelf<DebianRelease>;
-  readonly #lists: IndexShelf<PackagesIndex>;
+  readonly #lists: IndexShelf<FileIndex>;
+  readonly #diffs: IndexShelf<FileIndex>;
   readonly #suites: Set<string>;
   readonly #architectures = new Set<string>();
 
@@ -30,6 +47,7 @@ export class DebianIndexes {
     this.#suites = new Set(suites);
     this.#releases = context.share(RELEASES.of(base, identity), () => new IndexShelf({clock: context.clock, limit: RELEASES_LIMIT}));
     this.#lists = context.share(LISTS.of(base, identity), () => new IndexShelf({clock: context.clock, limit: LISTS_LIMIT}));
+    this.#diffs = context.share(DIFFS.of(base, identity), () => new IndexShelf({clock: context.clock, limit: DIFFS_LIMIT}));
   }
 
   /** A client uses this suite: its packages are looked up there from now on. */
@@ -48,46 +66,68 @@ export class DebianIndexes {
   }
 
   /**
-   * What the Release of its suite says of an index. Names of suites may have a slash in them (`buster/updates`), so the
-   * first that names the file decides.
+   * What is known of a file in `dists/`, by the Release of its suite or by the index that a diff has in its folder.
    *
    * @param path decoded segments below `dists/`
    * @throws DownloadError
    */
-  async fileOf(path: readonly string[]): Promise<ReleaseFile | undefined> {
-    for (let depth = 1; depth <= DEEPEST_SUITE && depth < path.length; depth++) {
-      const suite = path.slice(0, depth).join('/');
-      const release = await this.#release(suite);
-      if (release !== undefined) this.use(suite);
-      const file = release?.files.get(path.slice(depth).join('/'));
-      if (file !== undefined) return file;
-    }
-    return undefined;
+  async fileOf(path: readonly string[]): Promise<{readonly hex: string; readonly size?: number | undefined} | undefined> {
+    const folder = path.slice(0, -1);
+    const diff = folder.at(-1)?.endsWith('.diff') === true && path.at(-1) !== 'Index' ? await this.#diffDigest(folder, path) : undefined;
+    return diff === undefined ? (await this.#named(path))?.file : {hex: diff};
   }
 
   /**
-   * The SHA-256 of a package, by the lists of the suites that clients use; undefined when none of them names it. What is
-   * known once stays true: a name in the pool is never given to another content.
+   * The SHA-256 of a file in the pool, by the lists of the suites that clients use; undefined when none of them names it.
+   * What is known once stays true: a name in the pool is never given to another content.
    *
    * @param pool decoded path, from `pool/` on
    * @throws DownloadError when a list that might name it can't be had
    */
-  async packageDigest(pool: string): Promise<string | undefined> {
-    for (const index of this.#lists.values()) {
-      const hex = index.get(pool);
-      if (hex !== undefined) return hex;
-    }
+  async poolDigest(pool: string): Promise<string | undefined> {
+    const known = foundIn(this.#lists, pool);
     const [, architecture] = /_([a-z0-9-]+)\.u?deb$/.exec(pool) ?? [];
-    if (architecture === undefined) return undefined;
+    if (known !== undefined || (architecture === undefined && !SOURCE.test(pool))) return known;
     for (const suite of this.#suites) {
       const release = await this.#release(suite);
       if (release === undefined) continue;
-      for (const one of architecture === 'all' ? ['all', ...this.#architectures] : [architecture]) {
-        for (const path of release.packageLists(one, pool)) {
-          const hex = (await this.#list(suite, path, release))?.get(pool);
-          if (hex !== undefined) return hex;
-        }
+      for (const path of this.#listsFor(pool, architecture, release)) {
+        const named: Named = {suite, release, path, file: release.files.get(path) as ReleaseFile};
+        const format = architecture === undefined ? sourcesIndex : packagesIndex;
+        const hex = (await this.#index(this.#lists, `${suite} ${path}`, named, format))?.get(pool);
+        if (hex !== undefined) return hex;
       }
+    }
+    return undefined;
+  }
+
+  #listsFor(pool: string, architecture: string | undefined, release: DebianRelease): string[] {
+    if (architecture === undefined) return release.sourceLists(pool);
+    const architectures = architecture === 'all' ? ['all', ...this.#architectures] : [architecture];
+    return architectures.flatMap((one) => release.packageLists(one, pool));
+  }
+
+  /**
+   * By the index that the Release names; where that has it no longer, by an older one: a client that has the older
+   * Release goes on asking for what that led to.
+   */
+  async #diffDigest(folder: readonly string[], path: readonly string[]): Promise<string | undefined> {
+    const name = path.join('/');
+    const named = await this.#named([...folder, 'Index']);
+    if (named === undefined) return undefined;
+    const index = await this.#index(this.#diffs, `${named.suite} ${named.path} ${named.file.hex}`, named, diffIndex(folder.join('/')));
+    return index?.get(name) ?? foundIn(this.#diffs, name);
+  }
+
+  /** Names of suites may have a slash in them (`buster/updates`), so the first that names the file decides. */
+  async #named(path: readonly string[]): Promise<Named | undefined> {
+    for (let depth = 1; depth <= DEEPEST_SUITE && depth < path.length; depth++) {
+      const suite = path.slice(0, depth).join('/');
+      const release = await this.#release(suite);
+      if (release !== undefined) this.use(suite);
+      const inner = path.slice(depth).join('/');
+      const file = release?.files.get(inner);
+      if (release !== undefined && file !== undefined) return {suite, release, path: inner, file};
     }
     return undefined;
   }
@@ -111,15 +151,15 @@ export class DebianIndexes {
     }
   }
 
-  /** Undefined when the Release names a list that isn't there. */
-  async #list(suite: string, path: string, release: DebianRelease): Promise<PackagesIndex | undefined> {
-    const {hex, size} = release.files.get(path) as ReleaseFile;
+  /** Undefined when the Release names an index that isn't there. @param key what it is kept under */
+  async #index(shelf: IndexShelf<FileIndex>, key: string, named: Named, format: IndexFormat): Promise<FileIndex | undefined> {
+    const {suite, release, path, file: {hex, size}} = named;
     const folder = ['dists', ...suite.split('/'), ...path.split('/').slice(0, -1)];
-    const file = release.byHash ? ['by-hash', 'SHA256', hex] : path.split('/').slice(-1);
+    const name = release.byHash ? ['by-hash', 'SHA256', hex] : path.split('/').slice(-1);
     try {
-      return await this.#lists.fetch(`${suite} ${path}`, ({list}) => list === hex, async (signal) => {
+      return await shelf.fetch(key, ({list}) => list === hex, async (signal) => {
         const validations = [new SizeValidation(size), new DigestValidation('sha256', hex)];
-        return PackagesIndex.read(await this.#upstream.document(this.#url([...folder, ...file]), {validations}, signal), hex);
+        return FileIndex.read(await this.#upstream.document(this.#url([...folder, ...name]), {validations}, signal), hex, format);
       });
     } catch (fault) {
       if (fault instanceof NotFound) return undefined;
@@ -130,4 +170,12 @@ export class DebianIndexes {
   #url(names: readonly string[]): string {
     return this.#upstream.url(names.map(encodeURIComponent)) ?? this.#upstream.base;
   }
+}
+
+function foundIn(shelf: IndexShelf<FileIndex>, name: string): string | undefined {
+  for (const index of shelf.values()) {
+    const hex = index.get(name);
+    if (hex !== undefined) return hex;
+  }
+  return undefined;
 }

@@ -11,6 +11,8 @@ export interface ReleaseFile {
 
 /** One entry costs about as much as so many bytes of a PackagesIndex. */
 const ENTRY_WEIGHT = 200;
+/** In which an index can be read here, the best first. */
+const FORMS = ['.gz', '.xz', ''];
 
 /**
  * What a suite's Release (or InRelease, its signature disregarded) says of the suite's indexes. Who signed it is the
@@ -41,16 +43,22 @@ export class DebianRelease implements Weighed {
     this.weight = ENTRY_WEIGHT * files.size;
   }
 
-  /**
-   * The lists of the packages of an architecture that can be read here: gzip or plain. Those of a component that the
-   * pool's path names come first.
-   */
+  /** The lists of the packages of an architecture that can be read here. Those of the pool's component come first. */
   packageLists(architecture: string, pool: string): string[] {
-    const wanted = `/binary-${architecture}/Packages`;
     const installer = pool.endsWith('.udeb');
-    const all = [...this.files.keys()].filter((path) => path.endsWith(wanted) || path.endsWith(`${wanted}.gz`));
-    const lists = all.filter((path) => !(path.endsWith('Packages') && all.includes(`${path}.gz`)))
-      .filter((path) => path.includes('debian-installer/') === installer);
+    return this.#lists(`/binary-${architecture}/Packages`, pool).filter((path) => path.includes('debian-installer/') === installer);
+  }
+
+  /** The lists of the sources, as `packageLists`. */
+  sourceLists(pool: string): string[] {
+    return this.#lists('/source/Sources', pool);
+  }
+
+  /** Of the same list in several forms gzip, which is unpacked fastest, then xz; a plain one is often named and not there. */
+  #lists(wanted: string, pool: string): string[] {
+    const plain = new Set([...this.files.keys()].filter((path) => FORMS.some((form) => path.endsWith(wanted + form)))
+      .map((path) => path.replace(/\.[gx]z$/, '')));
+    const lists = [...plain].map((path) => path + (FORMS.find((form) => this.files.has(path + form)) ?? ''));
     const named = (path: string): boolean => pool.split('/').includes(path.split('/', 1)[0] ?? '');
     return [...lists.filter(named), ...lists.filter((path) => !named(path))];
   }
