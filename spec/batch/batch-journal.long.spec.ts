@@ -1,16 +1,11 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import {writeFile} from 'node:fs/promises';
-import {setFlagsFromString} from 'node:v8';
-import {runInNewContext} from 'node:vm';
 import {BatchJournal, type JournalItem} from '../../src/batch/batch-journal.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+import {HeapSamples, MIB} from '../support/heap-samples.js';
 
 const ITEMS = 1_000_000;
-const MIB = 1024 * 1024;
 
 describe('BatchJournal of a million items', function suite() {
   this.timeout(120_000);
@@ -26,16 +21,12 @@ describe('BatchJournal of a million items', function suite() {
     }
     await writeFile(folder.join('journal'), `${lines.join('\n')}\n`);
     lines.length = 0;
-    const used = (): number => {
-      collect();
-      const {heapUsed, arrayBuffers} = process.memoryUsage();
-      return heapUsed + arrayBuffers;
-    };
-    const before = used();
+    const held = new HeapSamples();
+    held.take();
     const journal = await BatchJournal.open(folder.join('journal'));
-    const taken = (used() - before) / MIB;
+    held.take();
     expect(journal.size).to.equal(ITEMS);
     await journal.close();
-    expect(taken).to.be.below(40);
+    expect(held.growth).to.be.below(40 * MIB);
   });
 });

@@ -1,7 +1,6 @@
-import {once} from 'node:events';
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import type {IncomingMessage, ServerResponse} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {OneFileServer} from '../support/one-file-server.js';
 import {KIB} from './bench-settings.js';
 
 /** A file on the server, and how it is sent. */
@@ -18,54 +17,19 @@ export interface Serving {
 
 const CHUNK = 256 * KIB;
 
-/** A web server with ranges, If-Range (RFC 9110, 13.1.5) and a strong entity tag, that counts what it sends. One file. */
-export class WasteServer {
-  /** Body bytes that the operating system took, since `serve`. */
-  sent = 0;
-  /** Answers with a body, since `serve`. */
-  answers = 0;
-  readonly #server: Server = createServer((request, response) => { void this.#answer(request, response); });
-  #serving: Serving | undefined;
-  #watch: {readonly position: number; readonly reached: () => void} | undefined;
-
-  static async start(): Promise<WasteServer> {
-    const server = new WasteServer();
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
+/** A web server with ranges, If-Range (RFC 9110, 13.1.5) and a strong entity tag. What it counts is what the system took. */
+export class WasteServer extends OneFileServer<Serving> {
+  static start(): Promise<WasteServer> {
+    return new WasteServer().listen();
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/file.bin`;
+  /** Cuts off whoever still reads, too. */
+  override offer(serving: Serving): void {
+    this.server.closeAllConnections();
+    super.offer(serving);
   }
 
-  /** What is served from now on, with counters at zero; whoever still reads is cut off. */
-  serve(serving: Serving): void {
-    this.#server.closeAllConnections();
-    this.#serving = serving;
-    this.sent = 0;
-    this.answers = 0;
-    this.#watch = undefined;
-  }
-
-  /** Resolves when an answer gets to this byte of the file; the last caller is the one who is told. */
-  reach(position: number): Promise<void> {
-    return new Promise((resolve) => { this.#watch = {position, reached: resolve}; });
-  }
-
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const serving = this.#serving;
-    response.on('error', () => undefined);
-    if (serving === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
+  protected override async answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
     const {body, etag, modified} = serving;
     const headers: Record<string, string | number> = {
       'ETag': `"${etag}"`, 'Last-Modified': modified.toUTCString(), 'Accept-Ranges': 'bytes', 'Content-Type': 'application/octet-stream',
@@ -91,19 +55,12 @@ export class WasteServer {
       if (rate !== undefined) await due(began + 1000 * (at - start) / rate);
       const piece = body.subarray(at, Math.min(at + CHUNK, until));
       const taken = new Promise<boolean>((resolve) => { response.write(piece, (error) => { resolve(!(error instanceof Error)); }); });
-      if (!await Promise.race([taken, gone]) || this.#serving !== serving) return;
+      if (!await Promise.race([taken, gone]) || !this.isOffered(serving)) return;
       at += piece.length;
-      this.sent += piece.length;
-      this.#moved(at);
+      this.moved(piece.length, at);
     }
     if (until === stop) response.end();
     else response.socket?.end();
-  }
-
-  #moved(position: number): void {
-    if (this.#watch === undefined || position < this.#watch.position) return;
-    this.#watch.reached();
-    this.#watch = undefined;
   }
 }
 

@@ -47,7 +47,7 @@ async function cuts(ground: Ground): Promise<void> {
   for (const contestant of [jupiterLibrary(server.url, path), ...stubbornPeers(server.url, path)]) {
     await emptyFolder(path);
     const random = new SeededRandom(seed);
-    server.serve({body, etag: 'one', modified: MODIFIED, cut: () => random.between(10 * MIB, 60 * MIB)});
+    server.offer({body, etag: 'one', modified: MODIFIED, cut: () => random.between(10 * MIB, 60 * MIB)});
     show(contestant, ground, await fetchWith(contestant, PATIENCE), await outcome(path, {new: body}));
   }
 }
@@ -61,7 +61,7 @@ async function kills(ground: Ground): Promise<void> {
   const body = randomBytes(size);
   for (const contestant of [jupiterCommand(server.url, path), ...resumingPeers(server.url, path)]) {
     await emptyFolder(path);
-    server.serve({body, etag: 'one', modified: MODIFIED, rate: RATE});
+    server.offer({body, etag: 'one', modified: MODIFIED, rate: RATE});
     let ending: Ending | undefined;
     for (const mark of marks) {
       ending = await fetchWith(contestant, PATIENCE, server.reach(mark));
@@ -81,9 +81,9 @@ async function change(ground: Ground): Promise<void> {
   const serving: Serving = {body: old, etag: 'one', modified: MODIFIED, rate: RATE};
   for (const contestant of [jupiterCommand(server.url, path), ...resumingPeers(server.url, path)]) {
     await emptyFolder(path);
-    server.serve(serving);
+    server.offer(serving);
     await fetchWith(contestant, PATIENCE, server.reach(mark));
-    server.serve({...serving, body: other, etag: 'two', modified: new Date(MODIFIED.getTime() + 86_400_000)});
+    server.offer({...serving, body: other, etag: 'two', modified: new Date(MODIFIED.getTime() + 86_400_000)});
     const ending = await fetchWith(contestant, PATIENCE);
     const found = await outcome(path, {new: other, old});
     const lied = ending.code === 0 && found !== 'the new file';

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import type {IncomingMessage, ServerResponse} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {OneFileServer} from '../support/one-file-server.js';
 
 /** A file on the server, and how it is sent. */
 export interface Offer {
@@ -17,59 +17,12 @@ export interface Offer {
 }
 
 /** A web server with strong entity tags and ranges that drips, and cuts connections where it is told to. One file at a time. */
-export class ChaosServer {
-  /** Body bytes given to sockets since `offer`. */
-  sent = 0;
-  /** Answers since `offer`. */
-  answers = 0;
-  readonly #server: Server;
-  #offer: Offer | undefined;
-  #watcher: {readonly position: number; readonly reached: () => void} | undefined;
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      response.on('error', () => undefined);
-      void this.#answer(request, response);
-    });
+export class ChaosServer extends OneFileServer<Offer> {
+  static start(): Promise<ChaosServer> {
+    return new ChaosServer().listen();
   }
 
-  static async start(): Promise<ChaosServer> {
-    const server = new ChaosServer();
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/file.bin`;
-  }
-
-  /** What is served from now on. */
-  offer(offer: Offer): void {
-    this.#offer = offer;
-    this.sent = 0;
-    this.answers = 0;
-    this.#watcher = undefined;
-  }
-
-  /** Resolves when an answer that starts from now on gets to this byte of the file; the last caller is the one who is told. */
-  reach(position: number): Promise<void> {
-    return new Promise((resolve) => { this.#watcher = {position, reached: resolve}; });
-  }
-
-  async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const offer = this.#offer;
-    if (offer === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
+  protected override async answer(request: IncomingMessage, response: ServerResponse, offer: Offer): Promise<void> {
     const cut = offer.cuts[this.answers++] ?? Infinity;
     const {body, etag, chunked} = offer;
     const start = rangeOf(request, offer);
@@ -93,19 +46,12 @@ export class ChaosServer {
       if (at > start) await sleep(pace.everyMs);
       const piece = body.subarray(at, at + pace.bytes);
       if (!response.destroyed && !response.write(piece)) await Promise.race([once(response, 'drain').catch(() => undefined), closed]);
-      if (response.destroyed || this.#offer !== offer) break;
+      if (response.destroyed || !this.isOffered(offer)) break;
       at += piece.length;
-      this.sent += piece.length;
-      this.#moved(at);
+      this.moved(piece.length, at);
     }
     if (at >= body.length) response.end();
     else response.destroy();
-  }
-
-  #moved(position: number): void {
-    if (this.#watcher === undefined || position < this.#watcher.position) return;
-    this.#watcher.reached();
-    this.#watcher = undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {CachedDownload} from '../../src/compose/cached-download.js';
 import type {CachedDownloadOptions} from '../../src/compose/cached-download-options.js';
 import {ContentStore} from '../../src/compose/content-store.js';
+import {SystemClock} from '../../src/core/clock.js';
 import {Context} from '../../src/core/context.js';
 import {SystemDisk} from '../../src/core/disk.js';
 import {Cancelled, NotAuthorized, NotFound, WriterError} from '../../src/core/errors.js';
@@ -11,11 +12,11 @@ import {patterned} from '../../src/testing/bytes.js';
 import {faultOf} from '../../src/testing/fault-of.js';
 import {FaultyDisk} from '../../src/testing/faulty-disk.js';
 import {Moment} from '../../src/testing/moment.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import {expectNothingLeft} from '../support/left-open.js';
+import {useWire} from '../support/wire.js';
 import {digestOf} from './stores.js';
 
 const BYTES = patterned(1_000_000);
@@ -23,30 +24,23 @@ const SHA256 = digestOf(BYTES);
 
 describe('CachedDownload, many at once', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
-  let context: Context;
+  const wire = useWire({clock: () => new SystemClock()});
   let store: ContentStore;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('/file', {body: BYTES});
-    context = new Context();
+  beforeEach(() => {
+    wire.server.on('/file', {body: BYTES});
     store = new ContentStore({folder: folder.join('store'), durability: 'none'});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
   });
 
   const cached = (path = '/file', options: Partial<CachedDownloadOptions> = {}, inner: Partial<HttpDownloadOptions> = {}): CachedDownload =>
     new CachedDownload({
-      download: new HttpDownload({url: server.url(path), retries: 0, ...inner}), store, context,
+      download: new HttpDownload({url: wire.server.url(path), retries: 0, ...inner}), store, context: wire.context,
       validations: [new DigestValidation('sha256', SHA256.hex)], ...options,
     });
   const leftovers = async (): Promise<string[]> => (await folder.list()).filter((name) => name.startsWith('store/tmp/') && name !== 'store/tmp/');
   /** Scripts a path whose answer waits until `moment.reach()`. */
   const held = (path: string): Moment => {
     const moment = new Moment();
-    server.on(path, async () => {
+    wire.server.on(path, async () => {
       await moment.reached;
       return {body: BYTES};
     });
@@ -56,7 +50,7 @@ describe('CachedDownload, many at once', () => {
   it('asks once for a hundred', async () => {
     const downloads = Array.from({length: 100}, (_, at) => cached('/file', {writer: new FileWriter(folder.join(`${at}`), {durability: 'none'})}));
     const results = await Promise.all(downloads.map((download) => download.run()));
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
     expect(results.filter(({from}) => from === 'source')).to.have.length(1);
     expect((await readFile(folder.join('99'))).equals(BYTES)).to.equal(true);
     expect(await store.verify()).to.deep.include({entries: 1, damaged: [], swept: 0});
@@ -75,19 +69,19 @@ describe('CachedDownload, many at once', () => {
     const late = cached().run();
     const first = cached().run();
     expect(await late).to.have.property('from', 'store');
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
   });
 
   it('asks once for a hundred with as many addresses', async () => {
     const downloads = Array.from({length: 100}, (_, at) => cached(`/file?${at}`));
     await Promise.all(downloads.map((download) => download.run()));
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
   });
 
   it('asks for each in Contexts of their own, and keeps one copy', async () => {
     const downloads = Array.from({length: 10}, () => cached('/file', {context: undefined}));
     await Promise.all(downloads.map((download) => download.run()));
-    expect(server.requests.length).to.be.within(1, 10);
+    expect(wire.server.requests.length).to.be.within(1, 10);
     expect((await store.size()).entries).to.equal(1);
   });
 
@@ -96,17 +90,17 @@ describe('CachedDownload, many at once', () => {
     const gone = new AbortController();
     const first = cached('/held').run(gone.signal);
     const others = [cached('/held').run(), cached('/held').run()];
-    await server.when(() => server.requests.length === 1);
+    await wire.server.when(() => wire.server.requests.length === 1);
     gone.abort();
     expect(await faultOf(first)).to.be.instanceOf(Cancelled);
     moment.reach();
     // Which of the three asked is not said; only that it was one of them, and that nobody had to ask again.
     for (const {from} of await Promise.all(others)) expect(from).to.be.oneOf(['shared', 'source']);
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
   });
 
   it('ends the fetch when the last one leaves, and has cleaned up by then', async () => {
-    server.on('/drip', {body: patterned(3_000_000), drip: {bytes: 1000, everyMs: 5}});
+    wire.server.on('/drip', {body: patterned(3_000_000), drip: {bytes: 1000, everyMs: 5}});
     const [cleaning, cleaned] = [new Moment(), new Moment()];
     const disk = new SystemDisk();
     store = new ContentStore({folder: folder.join('store'), disk, durability: 'none'});
@@ -115,7 +109,7 @@ describe('CachedDownload, many at once', () => {
       const gone = new AbortController();
       const begun = new Moment();
       const runs = [0, 1, 2].map(() => {
-        const download = new HttpDownload({url: server.url('/drip')});
+        const download = new HttpDownload({url: wire.server.url('/drip')});
         download.register('fetched', begun.reach);
         return faultOf(cached('/drip', {download, context: own}).run(gone.signal));
       });
@@ -132,7 +126,7 @@ describe('CachedDownload, many at once', () => {
       cleaned.reach();
       for (const error of await Promise.all(runs)) expect(error).to.be.instanceOf(Cancelled);
       expect(await leftovers()).to.deep.equal([]);
-      await server.when(() => server.open === 0);
+      await wire.server.when(() => wire.server.open === 0);
     });
     expect(await store.has(SHA256)).to.equal(false);
     expect(await cached().run()).to.have.property('from', 'source');
@@ -141,8 +135,8 @@ describe('CachedDownload, many at once', () => {
   it('ends when the Context is closed', async () => {
     held('/held');
     const run = faultOf(cached('/held').run());
-    await server.when(() => server.requests.length === 1);
-    await context.close();
+    await wire.server.when(() => wire.server.requests.length === 1);
+    await wire.context.close();
     expect(await run).to.be.instanceOf(Cancelled);
     expect(await leftovers()).to.deep.equal([]);
   });
@@ -156,42 +150,42 @@ describe('CachedDownload, many at once', () => {
       if (++looked === 20) setImmediate(all.reach);
       return content;
     };
-    server.on('/missing', async () => {
+    wire.server.on('/missing', async () => {
       await all.reached;
       return {status: 404};
     });
     const runs = Array.from({length: 20}, () => faultOf(cached('/missing').run()));
     for (const error of await Promise.all(runs)) expect(error).to.be.instanceOf(NotFound);
-    expect(server.requests).to.have.length(1);
+    expect(wire.server.requests).to.have.length(1);
   });
 
   it('does not let another\'s bad address fail those with a good one', async () => {
     const moment = held('/bad');
     const bad = faultOf(cached('/bad', {}, {maxBytes: 10}).run());
-    await server.when(() => server.requests.length === 1);
+    await wire.server.when(() => wire.server.requests.length === 1);
     const good = Array.from({length: 10}, () => cached('/file').run());
     moment.reach();
     expect(await bad).to.have.property('code', 'TOO_LARGE');
     await Promise.all(good);
-    expect(server.requestsFor('/bad')).to.have.length(1);
-    expect(server.requestsFor('/file').length).to.be.within(1, 2);
+    expect(wire.server.requestsFor('/bad')).to.have.length(1);
+    expect(wire.server.requestsFor('/file').length).to.be.within(1, 2);
   });
 
   it('does not let another\'s credentials or handlers fail those with good ones', async () => {
     const moment = new Moment();
-    server.on('/private', async ({headers}) => {
+    wire.server.on('/private', async ({headers}) => {
       await moment.reached;
       return headers.authorization === undefined ? {status: 401} : {body: BYTES};
     });
     const stranger = faultOf(cached('/private').run());
-    await server.when(() => server.requests.length === 1);
+    await wire.server.when(() => wire.server.requests.length === 1);
     const known = cached('/private', {}, {user: {name: 'elmer', password: 'x'}}).run();
     moment.reach();
     expect(await stranger).to.be.instanceOf(NotAuthorized);
     expect(await known).to.have.property('from', 'source');
 
     await store.prune({maxBytes: 0});
-    const clumsy = new HttpDownload({url: server.url('/file')});
+    const clumsy = new HttpDownload({url: wire.server.url('/file')});
     const [replied, joined] = [new Moment(), new Moment()];
     clumsy.register('replied', async () => {
       replied.reach();
@@ -215,7 +209,7 @@ describe('CachedDownload, many at once', () => {
       expect(error).to.be.instanceOf(WriterError).with.property('class', 'local');
       expect(error.message).to.contain('ENOSPC');
     }
-    expect(server.requests.length).to.be.within(1, 2);
+    expect(wire.server.requests.length).to.be.within(1, 2);
     expect(await leftovers()).to.deep.equal([]);
     expect(disk.openFiles).to.equal(0);
     disk.heal();
@@ -229,6 +223,6 @@ describe('CachedDownload, many at once', () => {
     store = losing;
     const error = await faultOf(cached().run()).catch((thrown: unknown) => thrown as Error);
     expect(error).to.be.instanceOf(WriterError);
-    expect(server.requests.length).to.be.within(1, 3);
+    expect(wire.server.requests.length).to.be.within(1, 3);
   });
 });

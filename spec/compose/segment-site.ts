@@ -1,8 +1,10 @@
+import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import type {PieceDigests} from '../../src/compose/piece-digests.js';
 import {SegmentedDownload, type SegmentedDownloadOptions} from '../../src/compose/segmented-download.js';
 import {patterned} from '../../src/testing/bytes.js';
 import type {RecordedRequest} from '../../src/testing/scripted-server.js';
+import type {TempFolder} from '../../src/testing/temp-folder.js';
 
 /** Bytes of a piece in these specs. */
 export const PIECE = 4096;
@@ -45,4 +47,10 @@ export function askedBytes(requests: readonly RecordedRequest[]): number {
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
     return start === undefined || end === undefined ? sum : sum + Number(end) - Number(start) + 1;
   }, 0);
+}
+
+/** Fails unless the folder has this file, whole, and nothing beside it: no part, no journal. */
+export async function expectAlone(folder: TempFolder, name = 'f', body = BODY): Promise<void> {
+  expect((await folder.read(name)).equals(body), 'the bytes').to.equal(true);
+  expect(await folder.list()).to.deep.equal([name]);
 }

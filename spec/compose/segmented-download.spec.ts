@@ -13,7 +13,7 @@ import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
-import {BODY, PIECE, digestsOf, segmented, sha256, startsOf} from './segment-site.js';
+import {BODY, digestsOf, expectAlone, PIECE, segmented, sha256, startsOf} from './segment-site.js';
 
 describe('SegmentedDownload', () => {
   const folder = useTempFolder();
@@ -21,10 +21,7 @@ describe('SegmentedDownload', () => {
   beforeEach(async () => { server = await ScriptedServer.start(); });
   afterEach(() => server.close());
 
-  const right = async (name = 'f'): Promise<void> => {
-    expect((await folder.read(name)).equals(BODY), 'the bytes').to.equal(true);
-    expect(await folder.list()).to.deep.equal([name]);
-  };
+  const right = (name?: string): Promise<void> => expectAlone(folder, name);
 
   it('asks for four parts at once, and brings the right bytes', async () => {
     const all = new Moment();

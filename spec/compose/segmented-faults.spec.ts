@@ -13,7 +13,7 @@ import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
 import {useWire} from '../support/wire.js';
-import {BODY, PIECE, segmented, sha256, startsOf} from './segment-site.js';
+import {BODY, expectAlone, PIECE, segmented, sha256, startsOf} from './segment-site.js';
 
 describe('SegmentedDownload with faults', () => {
   const folder = useTempFolder();
@@ -24,10 +24,7 @@ describe('SegmentedDownload with faults', () => {
   };
   const download = (options = {}): ReturnType<typeof segmented> =>
     segmented({url: wire.server.url('/f'), writer: new FileWriter(folder.join('f')), context: wire.context, ...options});
-  const right = async (): Promise<void> => {
-    expect((await folder.read('f')).equals(BODY), 'the bytes').to.equal(true);
-    expect(await folder.list()).to.deep.equal(['f']);
-  };
+  const right = (): Promise<void> => expectAlone(folder);
 
   it('says why the head is refused, so that mirrors and retries know', async () => {
     serve(() => ({}));

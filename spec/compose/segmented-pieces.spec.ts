@@ -16,7 +16,7 @@ import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {TestClock} from '../../src/testing/test-clock.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
-import {askedBytes, BODY, digestsOf, PIECE, piecesOf, segmented, sha256, startsOf} from './segment-site.js';
+import {askedBytes, BODY, digestsOf, expectAlone, PIECE, piecesOf, segmented, sha256, startsOf} from './segment-site.js';
 
 /** The body with one byte of each of these pieces changed. */
 function spoiled(...pieces: number[]): Buffer {
@@ -41,10 +41,7 @@ describe('SegmentedDownload with piece digests', () => {
 
   const download = (options = {}): ReturnType<typeof segmented> =>
     segmented({url: a.url('/f'), writer: new FileWriter(folder.join('f')), context, pieces: digestsOf(BODY), retry: noRetry(), ...options});
-  const right = async (): Promise<void> => {
-    expect((await folder.read('f')).equals(BODY), 'the bytes').to.equal(true);
-    expect(await folder.list()).to.deep.equal(['f']);
-  };
+  const right = (): Promise<void> => expectAlone(folder);
 
   it('fetches a bad piece again from another source', async () => {
     a.on('/f', fileAnswer(spoiled(3), {validator: {etag: '"a"'}}));

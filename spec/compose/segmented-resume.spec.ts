@@ -15,7 +15,7 @@ import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {FileWriter} from '../../src/writer/file-writer.js';
-import {BODY, digestsOf, PIECE, piecesOf, segmented, sha256, startsOf} from './segment-site.js';
+import {BODY, digestsOf, expectAlone, PIECE, piecesOf, segmented, sha256, startsOf} from './segment-site.js';
 
 /** A kill may leave the temporary file that was to become a journal; sweepParts takes it away. */
 const stays = (name: string): boolean => !/\.jupiter\.[0-9a-f]{12}$/.test(name);
@@ -29,10 +29,7 @@ describe('SegmentedDownload that goes on after another run', () => {
 
   const download = (options = {}): ReturnType<typeof segmented> =>
     segmented({url: server.url('/f'), writer: new FileWriter(folder.join('f'), {resume: true}), retry: noRetry(), ...options});
-  const right = async (body = BODY): Promise<void> => {
-    expect((await folder.read('f')).equals(body), 'the bytes').to.equal(true);
-    expect(await folder.list()).to.deep.equal(['f']);
-  };
+  const right = (body?: Buffer): Promise<void> => expectAlone(folder, 'f', body);
   /** Runs until so many bytes are held, then cancels. */
   const interrupt = async (bytes: number, options = {}): Promise<void> => {
     server.on('/f', fileAnswer(BODY, SLOW));

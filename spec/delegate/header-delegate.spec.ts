@@ -1,11 +1,9 @@
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
 import {HeaderDelegate, type HeaderSink} from '../../src/delegate/header-delegate.js';
 import {HttpDownload} from '../../src/download/http-download.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import type {Answer} from '../../src/testing/answer.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {useWire} from '../support/wire.js';
 
 class Sink implements HeaderSink {
   readonly headers = new Map<string, string>();
@@ -27,20 +25,11 @@ class Sink implements HeaderSink {
 }
 
 describe('HeaderDelegate', () => {
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true})});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire();
 
   async function forward(answer: Answer | ((nth: number) => Answer), allow?: string[]): Promise<Sink> {
-    server.on('/file', typeof answer === 'function' ? ({nth}) => answer(nth) : answer);
-    const download = new HttpDownload({url: server.url('/file'), context});
+    wire.server.on('/file', typeof answer === 'function' ? ({nth}) => answer(nth) : answer);
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context});
     const sink = new Sink();
     new HeaderDelegate(sink, {allow}).attach(download);
     await download.run().catch(() => undefined);
@@ -76,8 +65,8 @@ describe('HeaderDelegate', () => {
   });
 
   it('forwards before the first byte of the body', async () => {
-    server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
-    const download = new HttpDownload({url: server.url('/file'), context});
+    wire.server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context});
     const sink = new Sink();
     const told: string[] = [];
     new HeaderDelegate(sink).attach(download);
@@ -98,8 +87,8 @@ describe('HeaderDelegate', () => {
 
   it('takes everything back when the run fails, unless the headers are sent', async () => {
     for (const sent of [false, true]) {
-      server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
-      const download = new HttpDownload({url: server.url('/file'), context, maxBytes: 3});
+      wire.server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
+      const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context, maxBytes: 3});
       const sink = new Sink();
       new HeaderDelegate(sink).attach(download);
       download.register('replied', () => { sink.headersSent = sent; });
@@ -109,10 +98,11 @@ describe('HeaderDelegate', () => {
   });
 
   it('leaves Content-Length out while a validation is to judge the bytes, unless it is allowed', async () => {
-    server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
+    wire.server.on('/file', {body: 'a file', headers: {ETag: '"1"'}});
     const names = async (enforced: boolean, allow?: string[]): Promise<string[]> => {
       const sink = new Sink();
-      const download = new HttpDownload({url: server.url('/file'), context, validations: [new SizeValidation(6, {enforced})]});
+      const validations = [new SizeValidation(6, {enforced})];
+      const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context, validations});
       new HeaderDelegate(sink, {allow}).attach(download);
       await download.run();
       return [...sink.headers.keys()].sort();
@@ -124,8 +114,8 @@ describe('HeaderDelegate', () => {
 
   it('gets along with a sink that can only set', async () => {
     const set: string[] = [];
-    server.on('/file', ({nth}) => ({body: 'a file', cutAt: nth === 1 ? 2 : undefined}));
-    const download = new HttpDownload({url: server.url('/file'), context});
+    wire.server.on('/file', ({nth}) => ({body: 'a file', cutAt: nth === 1 ? 2 : undefined}));
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context});
     new HeaderDelegate({setHeader: (name: string, value: string) => set.push(`${name}: ${value}`)}).attach(download);
     await download.run();
     expect(set).to.deep.equal(['content-length: 6', 'content-length: 6']);

@@ -1,15 +1,14 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
-import {Context} from '../../src/core/context.js';
 import type {DownloadError, MirrorsExhausted} from '../../src/core/errors.js';
 import {LinkDelegate, type LinkDelegateOptions} from '../../src/delegate/link-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import type {Answer} from '../../src/testing/answer.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {faultOf} from '../../src/testing/fault-of.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {fileElement, hashElement, metalinkOf, urlElement} from '../policy/metalink-texts.js';
+import {useWire} from '../support/wire.js';
 
 const GOOD = 'the right bytes';
 const digest = (algorithm: string, coding: 'hex' | 'base64' = 'hex', text = GOOD): string =>
@@ -18,30 +17,19 @@ const DIGEST = {Digest: `SHA-256=${digest('sha256', 'base64')}`};
 const OTHER = {Digest: `SHA-256=${digest('sha256', 'base64', 'other bytes')}`};
 
 describe('LinkDelegate', () => {
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('/good', {body: GOOD}).on('/corrupt', {body: 'the wrong bytes'});
-    context = new Context({clock: new TestClock({autoAdvance: true}), random: () => 0.5});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire();
+  beforeEach(() => { wire.server.on('/good', {body: GOOD}).on('/corrupt', {body: 'the wrong bytes'}); });
 
   const LINK = {Link: '</good>; rel=duplicate; pri=2, </corrupt>; rel=duplicate; pri=1'};
-  const asked = (): string[] => server.requests.map(({path}) => path);
+  const asked = (): string[] => wire.server.requests.map(({path}) => path);
 
   function make(answer: Answer, options: LinkDelegateOptions = {}, more: Partial<HttpDownloadOptions> = {}): HttpDownload {
-    server.on('/file', answer);
-    const download = new HttpDownload({url: server.url('/file'), context, retry: noRetry(), ...more});
+    wire.server.on('/file', answer);
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context, retry: noRetry(), ...more});
     new LinkDelegate(options).attach(download);
     return download;
   }
 
-  const faultOf = (download: HttpDownload): Promise<DownloadError> =>
-    download.run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
 
   it('goes on to the duplicates by pri when the server fails, and proves their bytes by its digest', async () => {
     const {attempts, facts} = await make({body: GOOD, cutAt: 3, headers: {...LINK, ...DIGEST}}).run();
@@ -57,7 +45,7 @@ describe('LinkDelegate', () => {
   });
 
   it('finds wrong bytes by the digest of the server itself', async () => {
-    const fault = await faultOf(make({body: 'the wrong bytes', headers: DIGEST}));
+    const fault = await faultOf(make({body: 'the wrong bytes', headers: DIGEST}).run());
     expect(fault.code).to.equal('DIGEST_MISMATCH');
   });
 
@@ -67,13 +55,13 @@ describe('LinkDelegate', () => {
       expect((await make({body: GOOD, headers: OTHER}, {}, {validations}).run()).facts).to.have.keys('size', algorithm);
     }
     const weak = [new DigestValidation('md5', digest('md5'))];
-    expect((await faultOf(make({body: GOOD, headers: OTHER}, {}, {validations: weak}))).code).to.equal('DIGEST_MISMATCH');
+    expect((await faultOf(make({body: GOOD, headers: OTHER}, {}, {validations: weak}).run())).code).to.equal('DIGEST_MISMATCH');
   });
 
   it('takes the newer digest when the same server changed its mind, and none of an error', async () => {
     const answers: Answer[] = [{body: GOOD, cutAt: 3, headers: OTHER}, {status: 502, headers: OTHER}, {body: GOOD, headers: DIGEST}];
     const download = make({}, {}, {retry: undefined});
-    server.on('/file', ({nth}) => answers[nth - 1] ?? {status: 500});
+    wire.server.on('/file', ({nth}) => answers[nth - 1] ?? {status: 500});
     expect((await download.run()).facts.size).to.equal(GOOD.length);
     expect(download.validations).to.have.length(1);
   });
@@ -85,7 +73,7 @@ describe('LinkDelegate', () => {
   });
 
   it('is refused without a digest, naming the option, and asks nobody', async () => {
-    const fault = await faultOf(make({status: 404, headers: LINK}));
+    const fault = await faultOf(make({status: 404, headers: LINK}).run());
     expect({code: fault.code, message: fault.message, cause: (fault.cause as DownloadError).code}).to.deep.equal({
       code: 'POLICY_REFUSED', cause: 'NOT_FOUND',
       message: 'the server failed (NOT_FOUND) and names 2 other addresses, but nothing proves what they give; '
@@ -96,13 +84,13 @@ describe('LinkDelegate', () => {
 
   it('leaves a fault in passing to the retry policy when there is no digest', async () => {
     const download = make({}, {}, {retry: undefined});
-    server.on('/file', ({nth}) => nth === 1 ? {status: 502, headers: LINK} : {body: GOOD});
+    wire.server.on('/file', ({nth}) => nth === 1 ? {status: 502, headers: LINK} : {body: GOOD});
     await download.run();
     expect(asked()).to.deep.equal(['/file', '/file']);
   });
 
   it('asks unverified duplicates when it may', async () => {
-    const fault = await faultOf(make({status: 404, headers: {Link: '</gone>; rel=duplicate'}}, {allowUnverified: true}));
+    const fault = await faultOf(make({status: 404, headers: {Link: '</gone>; rel=duplicate'}}, {allowUnverified: true}).run());
     expect((fault as MirrorsExhausted).errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'NOT_FOUND']);
     expect(asked()).to.deep.equal(['/file', '/gone']);
   });
@@ -110,8 +98,8 @@ describe('LinkDelegate', () => {
   describe('with a metalink', () => {
     const META = {Link: '</file.meta4>; rel=describedby; type="application/metalink4+xml", </page>; rel=describedby; type="text/html"'};
     beforeEach(() => {
-      server.on('/file.meta4', {body: metalinkOf(fileElement('file', hashElement('sha-256', digest('sha256')),
-        urlElement(server.url('/corrupt'), 1), urlElement(server.url('/good'), 2)))});
+      wire.server.on('/file.meta4', {body: metalinkOf(fileElement('file', hashElement('sha-256', digest('sha256')),
+        urlElement(wire.server.url('/corrupt'), 1), urlElement(wire.server.url('/good'), 2)))});
     });
 
     it('takes digest and addresses from it when the server failed before a body', async () => {
@@ -121,7 +109,7 @@ describe('LinkDelegate', () => {
     });
 
     it('takes the addresses only when a body was begun: the digest would come too late', async () => {
-      expect((await faultOf(make({body: GOOD, cutAt: 3, headers: META}))).code).to.equal('POLICY_REFUSED');
+      expect((await faultOf(make({body: GOOD, cutAt: 3, headers: META}).run())).code).to.equal('POLICY_REFUSED');
       await make({body: GOOD, cutAt: 3, headers: {...META, ...DIGEST}}).run();
       expect(asked().slice(2)).to.deep.equal(['/file', '/corrupt', '/good']);
     });
@@ -129,20 +117,20 @@ describe('LinkDelegate', () => {
     it('does not ask for it when it is not needed, or not wanted', async () => {
       await make({body: GOOD, headers: META}).run();
       await make({body: GOOD, cutAt: 3, headers: {Link: `${LINK.Link}, ${META.Link}`, ...DIGEST}}).run();
-      expect((await faultOf(make({status: 404, headers: META}, {describedBy: false}))).code).to.equal('NOT_FOUND');
-      expect(server.requestsFor('/file.meta4')).to.have.length(0);
+      expect((await faultOf(make({status: 404, headers: META}, {describedBy: false}).run())).code).to.equal('NOT_FOUND');
+      expect(wire.server.requestsFor('/file.meta4')).to.have.length(0);
     });
 
     it('keeps the fault of the server when the metalink can\'t be had, read, or has no such file', async () => {
       for (const answer of [{status: 404}, {body: 'x'}, {body: metalinkOf()}]) {
-        server.on('/file.meta4', answer);
-        expect((await faultOf(make({status: 404, headers: META}))).code).to.equal('NOT_FOUND');
+        wire.server.on('/file.meta4', answer);
+        expect((await faultOf(make({status: 404, headers: META}).run())).code).to.equal('NOT_FOUND');
       }
     });
   });
 
   it('does nothing for a server that says nothing, nor for HEAD', async () => {
-    expect((await faultOf(make({status: 404}))).code).to.equal('NOT_FOUND');
+    expect((await faultOf(make({status: 404}).run())).code).to.equal('NOT_FOUND');
     expect((await make({headers: {...LINK, ...DIGEST}}, {}, {method: 'HEAD'}).run()).reply?.status).to.equal(200);
   });
 

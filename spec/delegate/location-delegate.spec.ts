@@ -6,47 +6,38 @@ import {LocationDelegate, type Location, type LocationAsked, type LocationDelega
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
 import {EventLog} from '../../src/testing/event-log.js';
-import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {faultOf} from '../../src/testing/fault-of.js';
+import type {RecordedRequest} from '../../src/testing/scripted-server.js';
+import {useWire} from '../support/wire.js';
 
 describe('LocationDelegate', () => {
-  let server: ScriptedServer;
-  let clock: TestClock;
-  let context: Context;
+  const wire = useWire();
   /** Why each location was asked for; the n-th location is `?sig=rabbit-n`. */
   let whys: string[];
   /** The locations that the server takes. */
   let good: (location: number, request: RecordedRequest) => boolean;
-  beforeEach(async () => {
+  beforeEach(() => {
     whys = [];
     good = () => true;
-    server = (await ScriptedServer.start()).on('/blob', (request) => {
+    wire.server.on('/blob', (request) => {
       const location = Number(/sig=rabbit-(\d+)/.exec(request.path)?.[1] ?? 0);
       return good(location, request) ? {body: 'a file'} : {status: 403};
     });
-    clock = new TestClock({autoAdvance: true});
-    context = new Context({clock, random: () => 0.5});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
   });
 
-  const asked = (): string[] => server.requests.map(({path}) => /\d+$/.exec(path)?.[0] ?? path);
+  const asked = (): string[] => wire.server.requests.map(({path}) => /\d+$/.exec(path)?.[0] ?? path);
 
   function next(why: LocationAsked): Location {
     whys.push(why.status === undefined ? why.reason : `${why.reason} ${why.status}`);
-    return {url: `${server.url('/blob')}?sig=rabbit-${whys.length}`};
+    return {url: `${wire.server.url('/blob')}?sig=rabbit-${whys.length}`};
   }
 
   function make(options: Partial<LocationDelegateOptions> = {}, more: Partial<HttpDownloadOptions> = {}): HttpDownload {
-    const download = new HttpDownload({url: 'http://repo.invalid/blob', context, retry: noRetry(), ...more});
+    const download = new HttpDownload({url: 'http://repo.invalid/blob', context: wire.context, retry: noRetry(), ...more});
     new LocationDelegate({refresh: (_download, why) => next(why), ...options}).attach(download);
     return download;
   }
 
-  const faultOf = (download: HttpDownload): Promise<DownloadError> =>
-    download.run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
 
   it('asks for a location before the first attempt, once for all downloads of one URL', async () => {
     await Promise.all(Array.from({length: 20}, () => make().run()));
@@ -62,27 +53,27 @@ describe('LocationDelegate', () => {
   });
 
   it('asks again when what it has expires within 30 s', async () => {
-    const refresh: LocationDelegateOptions['refresh'] = (_download, why) => ({...next(why), expires: clock.time() + 90_000});
+    const refresh: LocationDelegateOptions['refresh'] = (_download, why) => ({...next(why), expires: wire.clock.time() + 90_000});
     await make({refresh}).run();
-    await clock.advance(59_999);
+    await wire.clock.advance(59_999);
     await make({refresh}).run();
-    await clock.advance(1);
+    await wire.clock.advance(1);
     await make({refresh}).run();
     expect({whys, asked: asked()}).to.deep.equal({whys: ['first', 'expired'], asked: ['1', '1', '2']});
   });
 
   it('uses the download\'s own URL as long as it is good', async () => {
-    const url = `${server.url('/blob')}?sig=rabbit-9`;
-    await make({expires: new Date(clock.time() + 60_000)}, {url}).run();
-    await make({expires: clock.time() + 20_000}, {url}).run();
+    const url = `${wire.server.url('/blob')}?sig=rabbit-9`;
+    await make({expires: new Date(wire.clock.time() + 60_000)}, {url}).run();
+    await make({expires: wire.clock.time() + 20_000}, {url}).run();
     expect({whys, asked: asked()}).to.deep.equal({whys: ['expired'], asked: ['9', '1']});
   });
 
   it('asks once when the server refuses, and repeats uncharged', async () => {
     for (const status of [401, 403, 410]) {
       good = (location) => location > 1;
-      server.on('/blob', ({path}) => path.endsWith('-1') ? {status} : {body: 'a file'});
-      const own = new Context({clock});
+      wire.server.on('/blob', ({path}) => path.endsWith('-1') ? {status} : {body: 'a file'});
+      const own = new Context({clock: wire.clock});
       whys = [];
       const {attempts} = await make({}, {context: own}).run();
       expect(whys).to.deep.equal(['first', `refused ${status}`]);
@@ -99,7 +90,7 @@ describe('LocationDelegate', () => {
 
   it('ends when a new location is refused too', async () => {
     good = () => false;
-    const fault = await faultOf(make({}, {retries: 9}));
+    const fault = await faultOf(make({}, {retries: 9}).run());
     expect({code: fault.code, whys, asked: asked()})
       .to.deep.equal({code: 'NOT_AUTHORIZED', whys: ['first', 'refused 403'], asked: ['1', '2']});
   });
@@ -107,18 +98,18 @@ describe('LocationDelegate', () => {
   it('goes on through several expiries of a long transfer, without touching the retries, up to ten', async () => {
     // Each location is good for one answer, which is cut.
     const served = new Set<string>();
-    server.on('/blob', ({path}) => {
+    wire.server.on('/blob', ({path}) => {
       if (served.has(path)) return {status: 403};
       served.add(path);
       return {body: 'a file', cutAt: 3, ranges: false};
     });
-    const fault = await faultOf(make({}, {retries: 50, retry: undefined}));
+    const fault = await faultOf(make({}, {retries: 50, retry: undefined}).run());
     expect({code: fault.code, whys: whys.length, last: whys.at(-1)}).to.deep.equal({code: 'NOT_AUTHORIZED', whys: 10, last: 'refused 403'});
   });
 
   it('does not charge the second refusal at one origin either', async () => {
     const served = new Set<string>();
-    server.on('/blob', ({path, nth}) => {
+    wire.server.on('/blob', ({path, nth}) => {
       if (nth >= 5) return {body: 'a file'};
       if (served.has(path)) return {status: 403};
       served.add(path);
@@ -131,10 +122,10 @@ describe('LocationDelegate', () => {
   });
 
   it('asks for a new one before a repeat that would come too late', async () => {
-    const refresh: LocationDelegateOptions['refresh'] = (_download, why) => ({...next(why), expires: clock.time() + 40_000});
-    server.on('/blob', async ({nth}) => {
+    const refresh: LocationDelegateOptions['refresh'] = (_download, why) => ({...next(why), expires: wire.clock.time() + 40_000});
+    wire.server.on('/blob', async ({nth}) => {
       if (nth > 1) return {body: 'a file'};
-      await clock.advance(20_000);
+      await wire.clock.advance(20_000);
       return {status: 502};
     });
     await make({refresh}, {retry: undefined, timeout: {read: 0, headers: 0, lowSpeed: false}}).run();
@@ -142,8 +133,8 @@ describe('LocationDelegate', () => {
   });
 
   it('leaves other faults and other addresses alone', async () => {
-    server.on('/blob', {status: 404});
-    expect((await faultOf(make())).code).to.equal('NOT_FOUND');
+    wire.server.on('/blob', {status: 404});
+    expect((await faultOf(make().run())).code).to.equal('NOT_FOUND');
     expect(whys).to.deep.equal(['first']);
   });
 
@@ -153,7 +144,7 @@ describe('LocationDelegate', () => {
       () => undefined as never, () => ({url: 'http://h/?sig=rabbit', expires: 'soon' as never}),
     ];
     for (const refresh of bad) {
-      const fault = await faultOf(make({refresh}, {url: 'http://repo.invalid/blob?token=rabbit'}));
+      const fault = await faultOf(make({refresh}, {url: 'http://repo.invalid/blob?token=rabbit'}).run());
       expect(fault.code).to.equal('CREDENTIAL_ERROR');
       expect(fault.message).to.match(/^no location: .+: http:\/\/repo\.invalid\/blob\?token=\*\*\*$/);
       expect(inspect(fault, {depth: 9}) + JSON.stringify(fault)).to.not.include('rabbit');
@@ -166,7 +157,7 @@ describe('LocationDelegate', () => {
     const logs = [well, badly].map((download) => new EventLog(download));
     const result = await well.run();
     good = () => false;
-    const fault = await faultOf(badly);
+    const fault = await faultOf(badly.run());
     const events = logs.flatMap(({events: all}) => all.map(({download: _, ...event}) => event));
     expect(events.length).to.be.above(8);
     expect(inspect([events, result, fault], {depth: 9}) + JSON.stringify([events, result, fault])).to.not.include('rabbit');

@@ -1,37 +1,28 @@
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
 import {LogDelegate, type Logger} from '../../src/delegate/log-delegate.js';
 import {HttpDownload} from '../../src/download/http-download.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {useWire} from '../support/wire.js';
 
 describe('LogDelegate', () => {
-  let server: ScriptedServer;
-  let context: Context;
+  const wire = useWire();
   let lines: string[];
   let logger: Logger;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true})});
+  beforeEach(() => {
     lines = [];
     const write = (level: string) => (message: string): void => {
-      lines.push(`${level} ${message.replaceAll(server.origin, 'http://host')}`);
+      lines.push(`${level} ${message.replaceAll(wire.server.origin, 'http://host')}`);
     };
     logger = {debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error')};
   });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
 
   function make(path: string): HttpDownload {
-    const download = new HttpDownload({url: server.url(path), context, headers: {authorization: 'Bearer sekret-9'}});
+    const download = new HttpDownload({url: wire.server.url(path), context: wire.context, headers: {authorization: 'Bearer sekret-9'}});
     new LogDelegate(logger).attach(download);
     return download;
   }
 
   it('writes the life of a download that went well', async () => {
-    server.on('/file', ({nth}) => nth === 1 ? {status: 502} : {body: 'a file'});
+    wire.server.on('/file', ({nth}) => nth === 1 ? {status: 502} : {body: 'a file'});
     await make('/file').run();
     expect(lines).to.deep.equal([
       'debug prepared http://host/file',
@@ -45,7 +36,7 @@ describe('LogDelegate', () => {
   });
 
   it('writes why a download failed, and that a length is unknown', async () => {
-    server.on('/gone', {status: 410, body: 'x', framing: 'chunked'});
+    wire.server.on('/gone', {status: 410, body: 'x', framing: 'chunked'});
     await make('/gone').run().catch(() => undefined);
     expect(lines).to.deep.equal([
       'debug prepared http://host/gone',
@@ -57,10 +48,10 @@ describe('LogDelegate', () => {
   });
 
   it('shows no secret of headers, addresses and redirects', async () => {
-    server.on('/moved', {status: 302, headers: {Location: '/file?X-Amz-Signature=sekret-1'}});
-    server.on('/file', {status: 500, body: 'token=sekret-2'});
+    wire.server.on('/moved', {status: 302, headers: {Location: '/file?X-Amz-Signature=sekret-1'}});
+    wire.server.on('/file', {status: 500, body: 'token=sekret-2'});
     const download = new HttpDownload({
-      url: `${server.url('/moved').replace('//', '//elmer:sekret-3@')}?token=sekret-4#sekret-5`, context,
+      url: `${wire.server.url('/moved').replace('//', '//elmer:sekret-3@')}?token=sekret-4#sekret-5`, context: wire.context,
       headers: {authorization: 'Bearer sekret-6', 'x-api-key': 'sekret-7'},
     });
     new LogDelegate(logger).attach(download);
@@ -70,11 +61,11 @@ describe('LogDelegate', () => {
   });
 
   it('changes nothing: it sees the fault before the one who repairs it', async () => {
-    server.on('/file', {status: 404});
-    server.on('/other', {body: 'another'});
-    const download = new HttpDownload({url: server.url('/file'), context});
+    wire.server.on('/file', {status: 404});
+    wire.server.on('/other', {body: 'another'});
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context});
     download.register('error', (event) => {
-      event.download.url = server.url('/other');
+      event.download.url = wire.server.url('/other');
       event.repaired = true;
     });
     new LogDelegate(logger).attach(download);

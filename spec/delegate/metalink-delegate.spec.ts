@@ -1,54 +1,44 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
-import {Context} from '../../src/core/context.js';
 import type {DownloadError} from '../../src/core/errors.js';
 import {MetalinkDelegate, type MetalinkDelegateOptions} from '../../src/delegate/metalink-delegate.js';
 import {metalinkOf} from '../../src/delegate/metalink-source.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {parseMetalink} from '../../src/policy/metalink.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {faultOf} from '../../src/testing/fault-of.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import type {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {fileElement, hashElement, metalinkOf as documentOf, urlElement} from '../policy/metalink-texts.js';
+import {useWire} from '../support/wire.js';
 
 const GOOD = 'the right bytes';
 const hex = (algorithm: string): string => createHash(algorithm).update(GOOD).digest('hex');
 
 describe('MetalinkDelegate', () => {
-  let server: ScriptedServer;
-  let clock: TestClock;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('/good', {body: GOOD}).on('/corrupt', {body: 'the wrong bytes'}).on('/long', {body: `${GOOD}, and more`});
-    clock = new TestClock({autoAdvance: true});
-    context = new Context({clock, random: () => 0.5});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
+  const wire = useWire();
+  beforeEach(() => {
+    wire.server.on('/good', {body: GOOD}).on('/corrupt', {body: 'the wrong bytes'}).on('/long', {body: `${GOOD}, and more`});
   });
 
   const element = (name: string, algorithms: string[], ...paths: string[]): string => fileElement(name, `<size>${GOOD.length}</size>`,
     ...algorithms.map((algorithm) => hashElement(algorithm, hex(algorithm))),
-    ...paths.map((path, at) => urlElement(server.url(path), at + 1)));
-  const asked = (): string[] => server.requests.map(({path}) => path);
+    ...paths.map((path, at) => urlElement(wire.server.url(path), at + 1)));
+  const asked = (): string[] => wire.server.requests.map(({path}) => path);
 
   function make(options: MetalinkDelegateOptions, more: Partial<HttpDownloadOptions> = {}): [HttpDownload, MetalinkDelegate] {
-    const download = new HttpDownload({url: 'http://repo.invalid/pool/file', context, retry: noRetry(), ...more});
+    const download = new HttpDownload({url: 'http://repo.invalid/pool/file', context: wire.context, retry: noRetry(), ...more});
     const delegate = new MetalinkDelegate(options);
     delegate.attach(download);
     return [download, delegate];
   }
 
-  const faultOf = (options: MetalinkDelegateOptions, more?: Partial<HttpDownloadOptions>): Promise<DownloadError> =>
-    make(options, more)[0].run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
+  const faultWith = (options: MetalinkDelegateOptions, more?: Partial<HttpDownloadOptions>): Promise<DownloadError> =>
+    faultOf(make(options, more)[0].run());
 
   it('goes by priority to the address that gives what the document says', async () => {
-    server.on('/file.meta4', {body: documentOf(element('file', ['sha256', 'md5'], '/missing', '/corrupt', '/long', '/good'))});
-    const [download] = make({url: server.url('/file.meta4')});
+    wire.server.on('/file.meta4', {body: documentOf(element('file', ['sha256', 'md5'], '/missing', '/corrupt', '/long', '/good'))});
+    const [download] = make({url: wire.server.url('/file.meta4')});
     const {attempts, facts} = await download.run();
     expect(attempts.map(({error}) => error?.code)).to.deep.equal(['NOT_FOUND', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', undefined]);
     expect(facts).to.deep.equal({size: GOOD.length, sha256: hex('sha256')});
@@ -60,13 +50,13 @@ describe('MetalinkDelegate', () => {
     const [download] = make({document: documentOf(element('file', ['sha256'], '/good'))}, {validations});
     expect((await download.run()).facts).to.have.keys('size', 'sha256', 'sha512');
     const wrong = [new DigestValidation('sha1', '00'.repeat(20))];
-    const fault = await faultOf({document: documentOf(element('file', ['sha256'], '/good'))}, {validations: wrong});
+    const fault = await faultWith({document: documentOf(element('file', ['sha256'], '/good'))}, {validations: wrong});
     expect(fault.code).to.equal('MIRRORS_EXHAUSTED');
   });
 
   it('uses a weak digest where there is no other, and does not trust it', async () => {
     const document = documentOf(element('file', ['md5', 'sha1'], '/corrupt', '/good'));
-    const fault = await faultOf({document});
+    const fault = await faultWith({document});
     expect(fault.code).to.equal('POLICY_REFUSED');
     expect(fault.message).to.equal('the metalink has no digest stronger than sha1 for "file", so nothing proves what its mirrors give; '
       + 'expected a digest validation, or metalink.allowUnverified');
@@ -79,7 +69,8 @@ describe('MetalinkDelegate', () => {
   it('asks unverified addresses only when it may; a validation that only warns is no proof', async () => {
     const document = documentOf(element('file', [], '/good'));
     const warning = new DigestValidation('sha256', hex('sha256'), {enforced: false});
-    expect((await faultOf({document}, {validations: [warning]})).message).to.match(/has no digest for "file".*metalink\.allowUnverified$/);
+    const {message} = await faultWith({document}, {validations: [warning]});
+    expect(message).to.match(/has no digest for "file".*metalink\.allowUnverified$/);
     await make({document, allowUnverified: true})[0].run();
     expect(asked()).to.deep.equal(['/good']);
   });
@@ -87,10 +78,10 @@ describe('MetalinkDelegate', () => {
   it('takes the only file, the one of the URL\'s name, or the one that is named', async () => {
     const several = documentOf(element('a/file', ['sha256'], '/one'), element('b/file', ['sha256'], '/two'),
       element('other', ['sha256'], '/three'));
-    await faultOf({document: documentOf(element('another', ['sha256'], '/only'))});
-    await faultOf({document: several}, {url: 'http://repo.invalid/other?x=/file'});
-    await faultOf({document: several, file: 'b/file'});
-    await faultOf({document: several, file: 'other'});
+    await faultWith({document: documentOf(element('another', ['sha256'], '/only'))});
+    await faultWith({document: several}, {url: 'http://repo.invalid/other?x=/file'});
+    await faultWith({document: several, file: 'b/file'});
+    await faultWith({document: several, file: 'other'});
     expect(asked()).to.deep.equal(['/only', '/three', '/two', '/three']);
   });
 
@@ -102,36 +93,36 @@ describe('MetalinkDelegate', () => {
   ];
   for (const [options, message] of unclear) {
     it(`fails when it is not clear which file is meant: ${message}`, async () => {
-      const fault = await faultOf({document: documentOf(fileElement('x'), fileElement('y')), ...options});
+      const fault = await faultWith({document: documentOf(fileElement('x'), fileElement('y')), ...options});
       expect({code: fault.code, message: fault.message}).to.deep.equal({code: 'VALIDATION_FAILED', message});
     });
   }
 
   it('fetches the document once for many downloads, by their own rules, and again after a failure and after ttl', async () => {
     const body = documentOf(element('file', ['sha256'], '/good'));
-    server.on('/m', ({nth}) => nth === 1 ? {status: 404} : nth === 2 ? {status: 502} : {body});
-    const options = {url: server.url('/m'), ttl: 5000};
-    expect((await faultOf(options)).code).to.equal('NOT_FOUND');
+    wire.server.on('/m', ({nth}) => nth === 1 ? {status: 404} : nth === 2 ? {status: 502} : {body});
+    const options = {url: wire.server.url('/m'), ttl: 5000};
+    expect((await faultWith(options)).code).to.equal('NOT_FOUND');
     await Promise.all(Array.from({length: 20}, () => make(options, {retry: undefined})[0].run()));
-    expect(server.requestsFor('/m')).to.have.length(3);
-    await clock.wait(5000);
+    expect(wire.server.requestsFor('/m')).to.have.length(3);
+    await wire.clock.wait(5000);
     await make(options)[0].run();
-    expect(server.requestsFor('/m')).to.have.length(4);
+    expect(wire.server.requestsFor('/m')).to.have.length(4);
   });
 
   it('fails with the reason when the document is none, before anything else is asked', async () => {
-    server.on('/m', {body: '<!DOCTYPE html><title>Sign in</title>'});
-    const fault = await faultOf({url: `${server.url('/m')}?token=rabbit`});
+    wire.server.on('/m', {body: '<!DOCTYPE html><title>Sign in</title>'});
+    const fault = await faultWith({url: `${wire.server.url('/m')}?token=rabbit`});
     expect({code: fault.code, message: fault.message}).to.deep.equal({
       code: 'VALIDATION_FAILED', message: 'the metalink is refused: it has a document type declaration'});
     expect(asked()).to.have.length(1);
   });
 
   it('fails with MirrorsExhausted when the document has no http address, and shows no secret', async () => {
-    server.on('/m', {body: documentOf(fileElement('file', hashElement('sha256', hex('sha256')), urlElement('ftp://f.example/')))});
-    const fault = await faultOf({url: `${server.url('/m')}?token=rabbit`});
+    wire.server.on('/m', {body: documentOf(fileElement('file', hashElement('sha256', hex('sha256')), urlElement('ftp://f.example/')))});
+    const fault = await faultWith({url: `${wire.server.url('/m')}?token=rabbit`});
     expect(fault.code).to.equal('MIRRORS_EXHAUSTED');
-    expect(fault.message).to.equal(`there is no mirror: the metalink ${server.url('/m')}?token=*** has no http address of "file"`);
+    expect(fault.message).to.equal(`there is no mirror: the metalink ${wire.server.url('/m')}?token=*** has no http address of "file"`);
   });
 
   it('takes a document that was read already', async () => {
@@ -140,30 +131,30 @@ describe('MetalinkDelegate', () => {
   });
 
   it('asks the download\'s own URL too, when it is told to', async () => {
-    await make({document: documentOf(element('file', ['sha256'], '/missing')), original: 'last'}, {url: server.url('/good')})[0].run();
+    await make({document: documentOf(element('file', ['sha256'], '/missing')), original: 'last'}, {url: wire.server.url('/good')})[0].run();
     expect(asked()).to.deep.equal(['/missing', '/good']);
   });
 
   it('takes no login of a document along', async () => {
-    const url = server.url('/good').replace('http://', 'http://u:p@');
+    const url = wire.server.url('/good').replace('http://', 'http://u:p@');
     await make({document: documentOf(fileElement('file', hashElement('sha256', hex('sha256')), urlElement(url)))})[0].run();
-    expect(server.requests[0]?.headers.authorization).to.equal(undefined);
+    expect(wire.server.requests[0]?.headers.authorization).to.equal(undefined);
   });
 
   it('gives what the document says of the file, pieces included', async () => {
     const pieces = `<pieces length="8" type="sha-256"><hash>${hex('sha256')}</hash><hash>${hex('sha256')}</hash></pieces>`;
     const body = documentOf(fileElement('file', `<size>${GOOD.length}</size>`, hashElement('sha-256', hex('sha256')), pieces,
-      urlElement(server.url('/good'))));
-    server.on('/m', {body});
-    const [download, delegate] = make({url: server.url('/m')});
+      urlElement(wire.server.url('/good'))));
+    wire.server.on('/m', {body});
+    const [download, delegate] = make({url: wire.server.url('/m')});
     expect(delegate.fileOf(download)).to.equal(undefined);
     await download.run();
     expect(delegate.fileOf(download)?.pieces).to.deep.equal({length: 8, algorithm: 'sha256', hashes: [hex('sha256'), hex('sha256')]});
-    expect(metalinkOf(context, server.url('/m'))?.files[0]).to.equal(delegate.fileOf(download));
+    expect(metalinkOf(wire.context, wire.server.url('/m'))?.files[0]).to.equal(delegate.fileOf(download));
   });
 
   it('says what is wrong when a HEAD download should read a document', async () => {
-    const {message} = await faultOf({url: server.url('/m')}, {method: 'HEAD'});
+    const {message} = await faultWith({url: wire.server.url('/m')}, {method: 'HEAD'});
     expect(message).to.match(/^a HEAD download can't read a metalink; give the document/);
   });
 

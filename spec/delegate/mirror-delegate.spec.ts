@@ -1,45 +1,35 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
-import {Context} from '../../src/core/context.js';
 import {MirrorsExhausted, WriterError, type DownloadError} from '../../src/core/errors.js';
 import {MirrorDelegate, type MirrorDelegateOptions} from '../../src/delegate/mirror-delegate.js';
 import {HttpDownload, type HttpDownloadOptions} from '../../src/download/http-download.js';
 import {noRetry} from '../../src/policy/retry-policy.js';
+import {faultOf} from '../../src/testing/fault-of.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {RecordingWriter} from '../../src/testing/recording-writer.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {useWire} from '../support/wire.js';
 
 const GOOD = Buffer.from('the right bytes');
 const SHA256 = createHash('sha256').update(GOOD).digest('hex');
 const ORIGINAL = 'http://repo.invalid/pool/main/file.deb?x=1';
 
 describe('MirrorDelegate', () => {
-  let server: ScriptedServer;
-  let clock: TestClock;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('/good/file.deb', {body: GOOD}).on('/corrupt/file.deb', {body: 'the wrong bytes'}).on('/cut/file.deb', {body: GOOD, cutAt: 3})
-      .on('/broken/file.deb', {status: 502});
-    clock = new TestClock({autoAdvance: true});
-    context = new Context({clock, random: () => 0.5});
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
+  const wire = useWire();
+  beforeEach(() => {
+    wire.server.on('/good/file.deb', {body: GOOD}).on('/corrupt/file.deb', {body: 'the wrong bytes'})
+      .on('/cut/file.deb', {body: GOOD, cutAt: 3}).on('/broken/file.deb', {status: 502});
   });
 
   function make(options: MirrorDelegateOptions, more: Partial<HttpDownloadOptions> = {}): HttpDownload {
-    const download = new HttpDownload({url: ORIGINAL, context, validations: [new DigestValidation('sha256', SHA256)], ...more});
+    const validations = [new DigestValidation('sha256', SHA256)];
+    const download = new HttpDownload({url: ORIGINAL, context: wire.context, validations, ...more});
     new MirrorDelegate(options).attach(download);
     return download;
   }
 
-  const folders = (...names: string[]): string[] => names.map((name) => server.url(`/${name}/`));
-  const asked = (): string[] => server.requests.map(({path}) => path);
-  const faultOf = (download: HttpDownload): Promise<DownloadError> =>
-    download.run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
+  const folders = (...names: string[]): string[] => names.map((name) => wire.server.url(`/${name}/`));
+  const asked = (): string[] => wire.server.requests.map(({path}) => path);
 
   it('falls through dead, missing, broken, cut and corrupt mirrors to the good one, without delay', async () => {
     const mirrors = ['http://127.0.0.1:9/', ...folders('missing', 'broken', 'cut', 'corrupt', 'good', 'never')];
@@ -47,26 +37,26 @@ describe('MirrorDelegate', () => {
     expect(result.attempts.map(({error}) => error?.code)).to.deep.equal(
       ['CONNECT_FAILED', 'NOT_FOUND', 'REPLY_FAILED', 'INTERRUPTED', 'DIGEST_MISMATCH', undefined]);
     expect(asked().map((path) => path.split('/')[1])).to.deep.equal(['missing', 'broken', 'cut', 'corrupt', 'good']);
-    expect(clock.waits).to.deep.equal([]);
+    expect(wire.clock.waits).to.deep.equal([]);
     expect(result.facts.size).to.equal(GOOD.length);
   });
 
   it('asks mirrors that are files, folders and templates, with the query of the url', async () => {
-    const mirrors = [server.url('/file'), ...folders('folder'), server.url('/get?name={path}&copy={path}')];
-    await faultOf(make({mirrors}));
+    const mirrors = [wire.server.url('/file'), ...folders('folder'), wire.server.url('/get?name={path}&copy={path}')];
+    await faultOf(make({mirrors}).run());
     expect(asked()).to.deep.equal(['/file', '/folder/file.deb?x=1', '/get?name=file.deb?x=1&copy=file.deb?x=1']);
   });
 
   it('replaces the base, with or without its slash, and keeps the path below it', async () => {
     for (const base of ['http://repo.invalid/pool', 'http://repo.invalid/pool/', 'http://REPO.invalid:80/pool/']) {
-      await faultOf(make({mirrors: folders('m'), base}));
+      await faultOf(make({mirrors: folders('m'), base}).run());
     }
     expect(asked()).to.deep.equal(Array(3).fill('/m/main/file.deb?x=1'));
   });
 
   it('asks by priority, in the order of the list among equals, each address once', async () => {
     const [a, b, c, d] = folders('a', 'b', 'c', 'd') as [string, string, string, string];
-    await faultOf(make({mirrors: [a, {url: b, priority: 2}, {url: c, priority: 1}, d, a, {url: d, priority: 2}]}));
+    await faultOf(make({mirrors: [a, {url: b, priority: 2}, {url: c, priority: 1}, d, a, {url: d, priority: 2}]}).run());
     expect(asked().map((path) => path[1])).to.deep.equal(['c', 'b', 'd', 'a']);
   });
 
@@ -75,9 +65,9 @@ describe('MirrorDelegate', () => {
   ];
   for (const [original, order] of places) {
     it(`asks ${order.join(', then ')} when original is ${String(original)}`, async () => {
-      const download = new HttpDownload({url: server.url('/own/file'), context});
+      const download = new HttpDownload({url: wire.server.url('/own/file'), context: wire.context});
       new MirrorDelegate({mirrors: folders('mirror'), original}).attach(download);
-      await faultOf(download);
+      await faultOf(download.run());
       expect(asked().map((path) => path.split('/')[1])).to.deep.equal(order);
     });
   }
@@ -85,7 +75,7 @@ describe('MirrorDelegate', () => {
   it('ends at once on a fault of this machine', async () => {
     for (const mirrors of [folders('good'), folders('good', 'good-too')]) {
       const writer = new RecordingWriter({append: () => { throw Object.assign(new Error('no space left'), {code: 'ENOSPC'}); }});
-      expect(await faultOf(make({mirrors}, {writer}))).to.be.instanceOf(WriterError);
+      expect(await faultOf(make({mirrors}, {writer}).run())).to.be.instanceOf(WriterError);
     }
     expect(asked()).to.have.length(2);
   });
@@ -93,7 +83,7 @@ describe('MirrorDelegate', () => {
   it('ends at once on a cancel', async () => {
     const controller = new AbortController();
     const download = make({mirrors: folders('slow', 'good')});
-    server.on('/slow/file.deb', () => {
+    wire.server.on('/slow/file.deb', () => {
       controller.abort();
       return new Promise(() => undefined);
     });
@@ -103,7 +93,7 @@ describe('MirrorDelegate', () => {
 
   it('fails with MirrorsExhausted and every cause in the order of the list', async () => {
     const [missing, corrupt] = folders('missing', 'corrupt') as [string, string];
-    const fault = await faultOf(make({mirrors: [{url: corrupt, priority: 9}, {url: missing, priority: 1}]}));
+    const fault = await faultOf(make({mirrors: [{url: corrupt, priority: 9}, {url: missing, priority: 1}]}).run());
     expect(fault).to.be.instanceOf(MirrorsExhausted);
     const {errors, message, url, attempts} = fault as MirrorsExhausted;
     expect(errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'DIGEST_MISMATCH']);
@@ -113,34 +103,34 @@ describe('MirrorDelegate', () => {
   });
 
   it('asks each once when all say 404', async () => {
-    const fault = await faultOf(make({mirrors: folders('x', 'y', 'z')}, {retries: 20}));
+    const fault = await faultOf(make({mirrors: folders('x', 'y', 'z')}, {retries: 20}).run());
     expect((fault as MirrorsExhausted).errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND']);
     expect(asked()).to.have.length(3);
   });
 
   it('asks those that failed in passing again, after a backoff, until retries are used up', async () => {
-    const fault = await faultOf(make({mirrors: folders('missing', 'broken', 'cut')}, {retries: 3}));
+    const fault = await faultOf(make({mirrors: folders('missing', 'broken', 'cut')}, {retries: 3}).run());
     // Two for the other mirrors, three of the caller's: five repairs, six attempts.
     expect(asked().map((path) => path.split('/')[1])).to.deep.equal(['missing', 'broken', 'cut', 'broken', 'cut', 'broken']);
     expect((fault as MirrorsExhausted).errors.map(({code}) => code)).to.deep.equal(['NOT_FOUND', 'REPLY_FAILED', 'INTERRUPTED']);
-    expect(clock.waits).to.have.length(2);
-    expect(Math.min(...clock.waits)).to.be.at.least(1000);
+    expect(wire.clock.waits).to.have.length(2);
+    expect(Math.min(...wire.clock.waits)).to.be.at.least(1000);
   });
 
   it('succeeds in the second round', async () => {
-    server.on('/flaky/file.deb', ({nth}) => nth === 1 ? {status: 503} : {body: GOOD});
+    wire.server.on('/flaky/file.deb', ({nth}) => nth === 1 ? {status: 503} : {body: GOOD});
     const result = await make({mirrors: folders('missing', 'flaky')}).run();
     expect(result.attempts.map(({status}) => status)).to.deep.equal([404, 503, 200]);
   });
 
   it('never asks a mirror again before its Retry-After, and asks the one that is free first', async () => {
-    server.on('/busy/file.deb', ({nth}) => nth === 1 ? {status: 503, headers: {'Retry-After': '60'}} : {body: GOOD});
+    wire.server.on('/busy/file.deb', ({nth}) => nth === 1 ? {status: 503, headers: {'Retry-After': '60'}} : {body: GOOD});
     // Another origin: the governor lets nobody ask the busy one meanwhile.
     await using other = (await ScriptedServer.start()).on('/broken/file.deb', {status: 502});
-    const start = clock.now();
+    const start = wire.clock.now();
     const times: [string, number][] = [];
     const download = make({mirrors: [...folders('busy'), other.url('/broken/')]});
-    download.register('sent', ({url}) => { times.push([url.split('/')[3] ?? '', clock.now() - start]); });
+    download.register('sent', ({url}) => { times.push([url.split('/')[3] ?? '', wire.clock.now() - start]); });
     await download.run();
     expect(times.map(([name]) => name)).to.deep.equal(['busy', 'broken', 'broken', 'busy']);
     expect(times[2]?.[1]).to.be.below(31_000);
@@ -148,10 +138,10 @@ describe('MirrorDelegate', () => {
   });
 
   it('does not wait for a Retry-After of hours', async () => {
-    server.on('/busy/file.deb', {status: 429, headers: {'Retry-After': '7200'}});
-    const fault = await faultOf(make({mirrors: folders('busy')}));
+    wire.server.on('/busy/file.deb', {status: 429, headers: {'Retry-After': '7200'}});
+    const fault = await faultOf(make({mirrors: folders('busy')}).run());
     expect(fault.code).to.equal('MIRRORS_EXHAUSTED');
-    expect({asked: asked().length, waits: clock.waits}).to.deep.equal({asked: 1, waits: []});
+    expect({asked: asked().length, waits: wire.clock.waits}).to.deep.equal({asked: 1, waits: []});
   });
 
   it('only ever raises retries: every mirror is asked with retries 0 and with no retry policy', async () => {
@@ -165,7 +155,7 @@ describe('MirrorDelegate', () => {
   });
 
   it('fails with MirrorsExhausted when there is no mirror', async () => {
-    const fault = await faultOf(make({mirrors: []}));
+    const fault = await faultOf(make({mirrors: []}).run());
     expect(fault).to.be.instanceOf(MirrorsExhausted).with.property('message', 'there is no mirror: the list is empty');
     expect((fault as MirrorsExhausted).errors).to.deep.equal([]);
   });

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {pathToFileURL} from 'node:url';
-import {Context} from '../../src/core/context.js';
+import {SystemClock} from '../../src/core/clock.js';
 import {NotAuthorized, PolicyRefused, type DownloadError} from '../../src/core/errors.js';
 import {TokenDelegate} from '../../src/delegate/token-delegate.js';
 import {FileDownload} from '../../src/download/file-download.js';
@@ -10,22 +10,13 @@ import {Remote} from '../../src/factory/remote.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {BufferWriter} from '../../src/writer/buffer-writer.js';
 import {FakeDownload} from '../batch/fake-download.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {useWire} from '../support/wire.js';
 
 describe('Factory', () => {
   const folder = useTempFolder();
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    server.on('*', {body: 'a file'});
-    context = new Context();
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire({clock: () => new SystemClock()});
+  beforeEach(() => { wire.server.on('*', {body: 'a file'}); });
 
   describe('addresses', () => {
     it('resolves what is relative to the remote', () => {
@@ -102,23 +93,23 @@ describe('Factory', () => {
     it('takes writer, validations, attachment, delegates and the shared context', async () => {
       const writer = new BufferWriter();
       const attached: unknown[] = [];
-      const download = new Factory({context}).build(server.url('/a'), {
+      const download = new Factory({context: wire.context}).build(wire.server.url('/a'), {
         writer, validations: [new SizeValidation(6)], attachment: {id: 7}, delegates: [{attach: (target) => { attached.push(target); }}],
       });
       const result = await download.run();
-      expect({text: writer.text(), attachment: result.attachment, context: download.context === context,
+      expect({text: writer.text(), attachment: result.attachment, context: download.context === wire.context,
         attached: attached[0] === download})
         .to.deep.equal({text: 'a file', attachment: {id: 7}, context: true, attached: true});
       expect(download.validations).to.have.length(1);
     });
 
     it('attaches delegates before the mirrors, so that a token is asked for before the next mirror is', async () => {
-      server.on('/file', ({headers}) => headers.authorization === 'Bearer good' ? {body: 'a file'}
+      wire.server.on('/file', ({headers}) => headers.authorization === 'Bearer good' ? {body: 'a file'}
         : {status: 401, headers: {'WWW-Authenticate': 'Bearer'}});
-      const factory = new Factory({remote: {url: server.url('/'), mirrors: [server.url('/mirror/')]}, context});
+      const factory = new Factory({remote: {url: wire.server.url('/'), mirrors: [wire.server.url('/mirror/')]}, context: wire.context});
       let calls = 0;
       await factory.build('file', {delegates: [new TokenDelegate({provider: () => ++calls === 1 ? 'bad' : 'good'})]}).run();
-      expect(server.requests.map(({path}) => path)).to.deep.equal(['/file', '/file']);
+      expect(wire.server.requests.map(({path}) => path)).to.deep.equal(['/file', '/file']);
     });
 
     it('refuses unknown keys', () => {
@@ -142,8 +133,8 @@ describe('Factory', () => {
 
     it('replaces a user by a token', async () => {
       const settings = {settings: () => ({token: 'good'})};
-      await new Factory({remote: {...remote, url: server.url('/')}, settings, context}).build('a').run();
-      expect(server.requests[0]?.headers.authorization).to.equal('Bearer good');
+      await new Factory({remote: {...remote, url: wire.server.url('/')}, settings, context: wire.context}).build('a').run();
+      expect(wire.server.requests[0]?.headers.authorization).to.equal('Bearer good');
     });
 
     it('refuses bad settings by name', () => {
@@ -175,8 +166,9 @@ describe('Factory', () => {
   }
 
   it('fails like any download when the credentials are wrong', async () => {
-    server.on('/private', {status: 401});
-    const fault = await new Factory({context}).build(server.url('/private')).run().catch((error: unknown) => error as DownloadError);
+    wire.server.on('/private', {status: 401});
+    const download = new Factory({context: wire.context}).build(wire.server.url('/private'));
+    const fault = await download.run().catch((error: unknown) => error as DownloadError);
     expect(fault).to.be.instanceOf(NotAuthorized);
   });
 });

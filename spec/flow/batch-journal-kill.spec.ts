@@ -1,12 +1,9 @@
 import {expect} from 'chai';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {ScriptedServer, type RecordedRequest} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-import {buildCommand} from '../chaos/built-command.js';
+import {sharedCommand} from '../chaos/built-command.js';
 import {SeededRandom} from '../support/seeded-random.js';
 
 const SEED = 90_210;
@@ -17,14 +14,7 @@ const BACKLOG = 4;
 describe('a batch with a journal that is killed', function suite() {
   this.timeout(60_000);
   const folder = useTempFolder();
-  let built = '';
-  let command = '';
   let server: ScriptedServer;
-  before(async () => {
-    built = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
-    command = buildCommand(built);
-  });
-  after(async () => { await rm(built, {recursive: true, force: true}); });
   beforeEach(async () => {
     server = await ScriptedServer.start();
     server.on('*', ({path}: RecordedRequest) => ({body: bodyOf(path), delayMs: 15}));
@@ -37,8 +27,8 @@ describe('a batch with a journal that is killed', function suite() {
   /** Starts the batch; it is killed once the server was asked so often. @returns the exit code, or null */
   async function run(flags: readonly string[], killAfter = Infinity): Promise<number | null> {
     const asked = server.requests.length;
-    const child = spawn(process.execPath, [command, 'batch', 'list', '-d', 'pool', '--exists', 'replace', '--backlog', String(BACKLOG), '-q', ...flags],
-      {cwd: folder.path, stdio: ['ignore', 'ignore', 'inherit']});
+    const args = ['batch', 'list', '-d', 'pool', '--exists', 'replace', '--backlog', String(BACKLOG), '-q', ...flags];
+    const child = spawn(process.execPath, [sharedCommand(), ...args], {cwd: folder.path, stdio: ['ignore', 'ignore', 'inherit']});
     const closed = once(child, 'close') as Promise<[number | null]>;
     if (killAfter < Infinity) {
       await Promise.race([server.when(() => server.requests.length >= asked + killAfter), closed]);

@@ -1,40 +1,30 @@
 import {expect} from 'chai';
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {buildCommand} from '../chaos/built-command.js';
+import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {sharedCommand} from '../chaos/built-command.js';
 import {killLoop, sumText, type KillSum} from '../chaos/kill-loop.js';
 
 const SEED = 20_817;
 
 describe('a download that is killed', function suite() {
   this.timeout(120_000);
-  let folder = '';
-  let command = '';
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'jupiter-built-'));
-    command = buildCommand(folder);
-  });
-  after(async () => { await rm(folder, {recursive: true, force: true}); });
-
   it('leaves the old file, the new one or none, and the next run ends with the new one', async () => {
-    const sum = await killLoop({command, runs: 6, seed: SEED});
+    const sum = await killLoop({command: sharedCommand(), runs: 6, seed: SEED});
     expect(sum.violations, sumText(sum)).to.deep.equal([]);
     expect(sum.killed, sumText(sum)).to.be.above(3);
     expect(sum.found.old + sum.found.absent, sumText(sum)).to.be.above(0);
   });
 
   it('does so with --resume, too', async () => {
-    const sum = await killLoop({command, runs: 4, seed: SEED, flags: ['--resume']});
+    const sum = await killLoop({command: sharedCommand(), runs: 4, seed: SEED, flags: ['--resume']});
     expect(sum.violations, sumText(sum)).to.deep.equal([]);
     expect(sum.killed + sum.asked, sumText(sum)).to.be.above(1);
   });
 
   describe('the check itself', () => {
+    const folder = useTempFolder();
     /** Runs a command that does it wrong, until all of these violations were found. */
     const isCaught = async (script: string, flags: string[], ...texts: string[]): Promise<void> => {
-      const path = join(folder, 'wrong.mjs');
-      await writeFile(path, `
+      const path = await folder.write('wrong.mjs', `
         import {appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs';
         import {dirname} from 'node:path';
         const [, url, , target] = process.argv.slice(2);

@@ -1,11 +1,10 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
 import {
-  Batch, Context, DigestValidation, DownloadError, FileWriter, HttpDownload, MirrorDelegate, type BufferWriter, type Download,
+  Batch, DigestValidation, DownloadError, FileWriter, HttpDownload, MirrorDelegate, type BufferWriter, type Context, type Download,
 } from 'jupiter-download';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {useWire} from '../support/wire.js';
 import {MirrorDownload, PageMirrorDelegate} from './mirror-examples.js';
 
 const GOOD = 'the right bytes, and more of them '.repeat(10_000);
@@ -33,25 +32,18 @@ const WAYS: Record<string, Make> = {
 for (const [way, make] of Object.entries(WAYS)) {
   describe(`Use case: mirror list ${way}`, () => {
     const folder = useTempFolder();
-    let server: ScriptedServer;
-    let context: Context;
-    beforeEach(async () => {
-      server = await ScriptedServer.start();
-      server.on('/good', {body: GOOD}).on('/corrupt', {body: BAD}).on('/cut', {body: GOOD, cutAt: 100_000});
+    const wire = useWire();
+    beforeEach(() => {
+      wire.server.on('/good', {body: GOOD}).on('/corrupt', {body: BAD}).on('/cut', {body: GOOD, cutAt: 100_000});
       list('/missing', '/corrupt', '/cut', '/good');
-      context = new Context({clock: new TestClock({autoAdvance: true})});
-    });
-    afterEach(async () => {
-      await context.close();
-      await server.close();
     });
 
     function list(...paths: string[]): void {
-      server.on('/list', {body: paths.map((path) => `${path.startsWith('/') ? server.url(path) : path}\n`).join(''), delayMs: 5});
+      wire.server.on('/list', {body: paths.map((path) => `${path.startsWith('/') ? wire.server.url(path) : path}\n`).join(''), delayMs: 5});
     }
 
     function download(): Download {
-      return make(server.url('/list'), context).append(new DigestValidation('sha256', SHA256));
+      return make(wire.server.url('/list'), wire.context).append(new DigestValidation('sha256', SHA256));
     }
 
     it('falls through missing, corrupt, cut and dead mirrors to the good one', async () => {
@@ -76,11 +68,11 @@ for (const [way, make] of Object.entries(WAYS)) {
     it('fetches the list once for many concurrent downloads', async () => {
       list('/good');
       let done = 0;
-      for await (const plan of new Batch(Array.from({length: 30}, download), {context, backlog: 30})) {
+      for await (const plan of new Batch(Array.from({length: 30}, download), {context: wire.context, backlog: 30})) {
         await plan.result();
         done++;
       }
-      expect({done, lists: server.requestsFor('/list').length, files: server.requestsFor('/good').length})
+      expect({done, lists: wire.server.requestsFor('/list').length, files: wire.server.requestsFor('/good').length})
         .to.deep.equal({done: 30, lists: 1, files: 30});
     });
 
@@ -88,11 +80,11 @@ for (const [way, make] of Object.entries(WAYS)) {
       list();
       const fault = await download().run().catch((error: unknown) => error);
       expect(fault).to.be.instanceOf(DownloadError);
-      expect(server.requests.map(({path}) => path)).to.deep.equal(['/list']);
+      expect(wire.server.requests.map(({path}) => path)).to.deep.equal(['/list']);
     });
 
     it('fails when the list can\'t be had', async () => {
-      server.on('/list', {status: 404});
+      wire.server.on('/list', {status: 404});
       const fault = await download().run().catch((error: unknown) => error);
       expect(fault).to.be.instanceOf(DownloadError).with.property('code', 'NOT_FOUND');
     });

@@ -5,11 +5,12 @@ import {readFileSync} from 'node:fs';
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net';
 import {
   Batch, Context, DigestValidation, Factory, FileWriter, SizeValidation, TimedOut,
-  type BufferWriter, type DownloadError, type DownloadOptions,
+  type BufferWriter, type DownloadOptions,
 } from 'jupiter-download';
 import {GopherDownload} from '../../examples/06-new-protocol.js';
 import {EventLog} from '../../src/testing/event-log.js';
 import {expectNothingLeft} from '../support/left-open.js';
+import {faultOf} from '../../src/testing/fault-of.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {TestClock} from '../../src/testing/test-clock.js';
 
@@ -45,8 +46,6 @@ describe('Use case: a new protocol in a subclass of at most 60 lines', () => {
   const url = (path: string): string => `gopher://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   const make = (options: Partial<DownloadOptions> = {}): GopherDownload =>
     new GopherDownload({url: url('/9/files/zsh%205.tar'), context, allowCloseFramed: true, ...options});
-  const faultOf = (download: GopherDownload): Promise<DownloadError> =>
-    download.run().then(() => { throw new Error('no fault'); }, (error: unknown) => error as DownloadError);
 
   it('stands in an example of at most 60 lines', () => {
     const example = readFileSync(new URL('../../examples/06-new-protocol.ts', import.meta.url), 'utf8');
@@ -91,12 +90,12 @@ describe('Use case: a new protocol in a subclass of at most 60 lines', () => {
     const port = (server.address() as AddressInfo).port;
     server.close();
     for (const socket of sockets) socket.destroy();
-    const refused = await faultOf(new GopherDownload({url: `gopher://127.0.0.1:${port}/9/x`, context, retries: 1}));
+    const refused = await faultOf(new GopherDownload({url: `gopher://127.0.0.1:${port}/9/x`, context, retries: 1}).run());
     expect(refused.attempts.map(({error}) => error?.code)).to.deep.equal(['CONNECT_FAILED', 'CONNECT_FAILED']);
   });
 
   it('is refused when nothing proves that the body is whole', async () => {
-    const fault = await faultOf(make({allowCloseFramed: undefined, retries: 0}));
+    const fault = await faultOf(make({allowCloseFramed: undefined, retries: 0}).run());
     expect(fault).to.have.property('code', 'INTERRUPTED');
   });
 
@@ -105,7 +104,7 @@ describe('Use case: a new protocol in a subclass of at most 60 lines', () => {
     clock.autoAdvance = false;
     const download = make({retries: 0, timeout: {read: 5000}});
     const fetched = new Promise<void>((resolve) => { download.register('fetched', () => { resolve(); }); });
-    const fault = expectNothingLeft(() => faultOf(download));
+    const fault = expectNothingLeft(() => faultOf(download.run()));
     await fetched;
     await clock.advance(5200);
     expect(await fault).to.be.instanceOf(TimedOut).with.property('phase', 'read');

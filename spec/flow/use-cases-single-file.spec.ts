@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {
-  Context, DigestMismatch, DigestValidation, DownloadMonitor, FileWriter, HttpDownload, SizeMismatch, SizeValidation, ValidationError,
+  DigestMismatch, DigestValidation, DownloadMonitor, FileWriter, HttpDownload, SizeMismatch, SizeValidation, SystemClock, ValidationError,
   type BufferWriter, type HttpSettings, type Validation,
 } from 'jupiter-download';
 import {certificates} from '../support/certificates.js';
@@ -12,6 +12,7 @@ import {expectNothingLeft} from '../support/left-open.js';
 import {ProxyServer} from '../support/proxy-server.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {useWire} from '../support/wire.js';
 
 const CONTENT = Buffer.from('a signed package'.repeat(5000));
 const SHA256 = createHash('sha256').update(CONTENT).digest('hex');
@@ -117,17 +118,8 @@ describe('Use case: artifact from monitor facts', () => {
 
 describe('Use case: validation (provided and custom)', () => {
   const folder = useTempFolder();
-  let origin: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    origin = await ScriptedServer.start();
-    origin.on('/file', {body: CONTENT});
-    context = new Context();
-  });
-  afterEach(async () => {
-    await context.close();
-    await origin.close();
-  });
+  const wire = useWire({clock: () => new SystemClock()});
+  beforeEach(() => { wire.server.on('/file', {body: CONTENT}); });
 
   /** The page's example of a validation of one's own. */
   class StartsWith implements Validation {
@@ -149,7 +141,8 @@ describe('Use case: validation (provided and custom)', () => {
   }
 
   function make(validation: Validation): HttpDownload {
-    return new HttpDownload({url: origin.url('/file'), context, writer: new FileWriter(folder.join('file')), validations: [validation]});
+    const writer = new FileWriter(folder.join('file'));
+    return new HttpDownload({url: wire.server.url('/file'), context: wire.context, writer, validations: [validation]});
   }
 
   const cases: [string, Validation, new (...args: never[]) => ValidationError][] = [
@@ -177,7 +170,7 @@ describe('Use case: validation (provided and custom)', () => {
   });
 
   it('takes validations through the list as well as append()', async () => {
-    const download = new HttpDownload({url: origin.url('/file'), context});
+    const download = new HttpDownload({url: wire.server.url('/file'), context: wire.context});
     download.validations.push(new SizeValidation(7));
     download.append(new DigestValidation('sha256', SHA256));
     expect(await download.run().catch((error: unknown) => error)).to.be.instanceOf(SizeMismatch);

@@ -1,12 +1,12 @@
 import {createHash} from 'node:crypto';
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
+import {SystemClock} from '../../src/core/clock.js';
 import type {RetryPolicy} from '../../src/core/contract.js';
 import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {SizeValidation} from '../../src/validation/size-validation.js';
 import {fetched, verdict} from '../download/fetching.js';
 import type {Answer} from '../../src/testing/answer.js';
-import {ScriptedServer} from '../../src/testing/scripted-server.js';
+import {useWire} from '../support/wire.js';
 
 const CHUNKED = 'Transfer-Encoding: chunked';
 const REFUSED = 'PROTOCOL_ERROR source-bad';
@@ -81,36 +81,27 @@ const ACCEPTED: Readonly<Record<string, readonly [Answer, string]>> = {
 };
 
 describe('On the wire', () => {
-  let server: ScriptedServer;
-  let context: Context;
-  beforeEach(async () => {
-    server = await ScriptedServer.start();
-    context = new Context();
-  });
-  afterEach(async () => {
-    await context.close();
-    await server.close();
-  });
+  const wire = useWire({clock: () => new SystemClock()});
 
-  const url = (): string => server.url('/a');
+  const url = (): string => wire.server.url('/a');
 
   for (const [what, [answer, why]] of Object.entries(REFUSALS)) {
     it(`refuses ${what}, commits nothing and gives up the connection`, async () => {
-      server.on('/a', answer).on('/b', {body: 'good'});
-      const one = await fetched({url: url(), context});
+      wire.server.on('/a', answer).on('/b', {body: 'good'});
+      const one = await fetched({url: url(), context: wire.context});
       expect(verdict(one)).to.equal(REFUSED);
       expect(one.error?.message).to.contain(why);
-      expect((await fetched({url: server.url('/b'), context})).text).to.equal('good');
-      expect(server.requestsFor('/b')[0]?.connection).to.equal(2);
+      expect((await fetched({url: wire.server.url('/b'), context: wire.context})).text).to.equal('good');
+      expect(wire.server.requestsFor('/b')[0]?.connection).to.equal(2);
     });
   }
 
   for (const [what, [answer, text]] of Object.entries(ACCEPTED)) {
     it(`accepts ${what} and keeps the connection`, async () => {
-      server.on('/a', answer).on('/b', {body: 'good'});
-      expect(await fetched({url: url(), context})).to.deep.include({error: undefined, text});
-      await fetched({url: server.url('/b'), context});
-      expect(server.connections).to.equal(1);
+      wire.server.on('/a', answer).on('/b', {body: 'good'});
+      expect(await fetched({url: url(), context: wire.context})).to.deep.include({error: undefined, text});
+      await fetched({url: wire.server.url('/b'), context: wire.context});
+      expect(wire.server.connections).to.equal(1);
     });
   }
 
@@ -118,8 +109,8 @@ describe('On the wire', () => {
     for (const framing of ['length', 'chunked'] as const) {
       for (const cut of ['reset', 'end'] as const) {
         it(`is never whole: ${framing}, ${cut}`, async () => {
-          server.on('/a', {body: 'hello', framing, cutAt: framing === 'length' ? 3 : 5, cut});
-          const one = await fetched({url: url(), context});
+          wire.server.on('/a', {body: 'hello', framing, cutAt: framing === 'length' ? 3 : 5, cut});
+          const one = await fetched({url: url(), context: wire.context});
           expect(verdict(one)).to.equal('INTERRUPTED transient');
           expect(one.error).to.include(framing === 'length' ? {expected: 5, actual: 3} : {expected: undefined, actual: 5});
         });
@@ -127,9 +118,9 @@ describe('On the wire', () => {
     }
 
     it('is fetched again and then right', async () => {
-      server.on('/a', ({nth}) => ({body: 'hello', ...nth < 3 ? {cutAt: 2, cut: nth === 1 ? 'reset' : 'end'} : {}}));
+      wire.server.on('/a', ({nth}) => ({body: 'hello', ...nth < 3 ? {cutAt: 2, cut: nth === 1 ? 'reset' : 'end'} : {}}));
       const retry: RetryPolicy = {retries: 4, decide: (fault) => fault.class === 'transient' ? {delay: 0} : undefined};
-      const one = await fetched({url: url(), context, retry});
+      const one = await fetched({url: url(), context: wire.context, retry});
       expect(one.text).to.equal('hello');
       expect(one.result?.attempts.map(({error, bytes}) => [error?.code, bytes]))
         .to.deep.equal([['INTERRUPTED', 2], ['INTERRUPTED', 2], [undefined, 5]]);
@@ -137,8 +128,8 @@ describe('On the wire', () => {
 
     it('before the end of the headers is no reply', async () => {
       for (const cut of ['end', 'reset'] as const) {
-        server.on('/a', {raw: 'HTTP/1.1 200 OK\r\nConte', cut});
-        expect(verdict(await fetched({url: url(), context}))).to.equal('CONNECT_FAILED transient');
+        wire.server.on('/a', {raw: 'HTTP/1.1 200 OK\r\nConte', cut});
+        expect(verdict(await fetched({url: url(), context: wire.context}))).to.equal('CONNECT_FAILED transient');
       }
     });
   });
@@ -147,28 +138,29 @@ describe('On the wire', () => {
     const sha256 = createHash('sha256').update('hello').digest('hex');
 
     it('is refused without proof, and the message names the option', async () => {
-      server.on('/a', {body: 'hello', framing: 'close'});
-      const one = await fetched({url: url(), context});
+      wire.server.on('/a', {body: 'hello', framing: 'close'});
+      const one = await fetched({url: url(), context: wire.context});
       expect(verdict(one)).to.equal('INTERRUPTED source-bad');
       expect(one.error?.message).to.contain('allowCloseFramed');
     });
 
     it('is accepted with a digest, a size, or by permission, and says so', async () => {
-      server.on('/a', {body: 'hello', framing: 'close'});
+      wire.server.on('/a', {body: 'hello', framing: 'close'});
       const digest = new DigestValidation('sha256', sha256);
       for (const proof of [{validations: [digest]}, {validations: [new SizeValidation(5)]}, {allowCloseFramed: true}]) {
-        const one = await fetched({url: url(), context, ...proof});
+        const one = await fetched({url: url(), context: wire.context, ...proof});
         expect([one.text, one.result?.reply?.framing, one.result?.reply?.length]).to.deep.equal(['hello', 'close', undefined]);
       }
     });
 
     it('is refused when it was cut, by proof or by the reset', async () => {
-      server.on('/a', {body: 'hello', framing: 'close', cutAt: 3, cut: 'end'});
+      wire.server.on('/a', {body: 'hello', framing: 'close', cutAt: 3, cut: 'end'});
       const digest = new DigestValidation('sha256', sha256);
-      expect(verdict(await fetched({url: url(), context, validations: [digest]}))).to.equal('DIGEST_MISMATCH source-bad');
-      expect(verdict(await fetched({url: url(), context, validations: [new SizeValidation(5)]}))).to.equal('SIZE_MISMATCH source-bad');
-      server.on('/a', {body: 'hello', framing: 'close', cutAt: 3, cut: 'reset'});
-      expect(verdict(await fetched({url: url(), context, allowCloseFramed: true}))).to.equal('INTERRUPTED transient');
+      expect(verdict(await fetched({url: url(), context: wire.context, validations: [digest]}))).to.equal('DIGEST_MISMATCH source-bad');
+      const one = await fetched({url: url(), context: wire.context, validations: [new SizeValidation(5)]});
+      expect(verdict(one)).to.equal('SIZE_MISMATCH source-bad');
+      wire.server.on('/a', {body: 'hello', framing: 'close', cutAt: 3, cut: 'reset'});
+      expect(verdict(await fetched({url: url(), context: wire.context, allowCloseFramed: true}))).to.equal('INTERRUPTED transient');
     });
   });
 
@@ -177,11 +169,11 @@ describe('On the wire', () => {
 
     it('answers no later request', async () => {
       for (const framing of ['length', 'chunked'] as const) {
-        server.on('/a', {body: 'hello', framing, surplus: evil}).on('/b', {body: 'good'});
-        const one = await fetched({url: url(), context});
+        wire.server.on('/a', {body: 'hello', framing, surplus: evil}).on('/b', {body: 'good'});
+        const one = await fetched({url: url(), context: wire.context});
         if (one.error === undefined) expect(one.text).to.equal('hello');
-        expect((await fetched({url: server.url('/b'), context})).text).to.equal('good');
-        expect(server.requestsFor('/b').at(-1)?.connection).to.not.equal(server.requestsFor('/a').at(-1)?.connection);
+        expect((await fetched({url: wire.server.url('/b'), context: wire.context})).text).to.equal('good');
+        expect(wire.server.requestsFor('/b').at(-1)?.connection).to.not.equal(wire.server.requestsFor('/a').at(-1)?.connection);
       }
     });
   });

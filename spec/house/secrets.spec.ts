@@ -1,6 +1,5 @@
 import {inspect} from 'node:util';
 import {expect} from 'chai';
-import {Context} from '../../src/core/context.js';
 import {Credentials} from '../../src/core/credentials.js';
 import {DownloadError} from '../../src/core/errors.js';
 import {Event} from '../../src/core/event.js';
@@ -12,7 +11,7 @@ import {DigestValidation} from '../../src/validation/digest-validation.js';
 import {certificates} from '../support/certificates.js';
 import {ProxyServer} from '../support/proxy-server.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
-import {TestClock} from '../../src/testing/test-clock.js';
+import {useWire} from '../support/wire.js';
 
 /** Every secret is another word, so that a leak tells where it came from. All are short and plain: none is hidden by its looks. */
 const SECRETS = {
@@ -41,24 +40,19 @@ const leaks = (shown: Shown): string[] => Object.entries(shown).flatMap(([where,
 const deep = (value: unknown): string => inspect(value, {depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null});
 
 describe('secrets', () => {
-  let server: ScriptedServer;
+  const wire = useWire();
   let other: ScriptedServer;
-  let context: Context;
   beforeEach(async () => {
-    server = await ScriptedServer.start();
     other = await ScriptedServer.start();
-    context = new Context({clock: new TestClock({autoAdvance: true})});
   });
-  afterEach(async () => {
-    await context.close();
-    await Promise.all([server.close(), other.close()]);
-  });
+  afterEach(() => other.close());
 
   /** Runs it with everything planted, and collects all that a log, a dump or a report could show. */
   const watch = async (path: string, options: Partial<HttpDownloadOptions> = {}, before?: Prepare): Promise<Shown> => {
-    const {host} = new URL(server.origin);
+    const {host} = new URL(wire.server.origin);
     const download = new HttpDownload({
-      url: `http://${SECRETS.urlUser}:${SECRETS.urlPassword}@${host}${path}?sig=${SECRETS.query}#${SECRETS.fragment}`, context, retries: 1,
+      url: `http://${SECRETS.urlUser}:${SECRETS.urlPassword}@${host}${path}?sig=${SECRETS.query}#${SECRETS.fragment}`,
+      context: wire.context, retries: 1,
       headers: {'x-api-key': SECRETS.apiKey, 'x-mine': SECRETS.custom, 'cookie': `sid=${SECRETS.cookie}`},
       credentials: new Credentials([{url: other.origin, token: SECRETS.token}]), ...options,
     });
@@ -90,8 +84,8 @@ describe('secrets', () => {
     shown['log lines'] = lines.join('\n');
     shown['download JSON'] = JSON.stringify(download);
     shown['download inspect'] = deep(download);
-    shown['context inspect'] = deep(context);
-    shown['context JSON'] = JSON.stringify(context);
+    shown['context inspect'] = deep(wire.context);
+    shown['context JSON'] = JSON.stringify(wire.context);
     return shown;
   };
   const jar = {'Set-Cookie': `sid=${SECRETS.setCookie}`, 'X-Auth-Token': SECRETS.setCookie};
@@ -102,11 +96,11 @@ describe('secrets', () => {
   });
 
   it('are shown nowhere by a run that succeeds, and were really sent', async () => {
-    server.on('/f', {body: 'hello', headers: jar});
+    wire.server.on('/f', {body: 'hello', headers: jar});
     const shown = await watch('/f');
     expect(leaks(shown)).to.deep.equal([]);
     expect(shown['result JSON']).to.include('"outcome":"fetched"');
-    const {headers, path} = server.requests[0] as (typeof server.requests)[0];
+    const {headers, path} = wire.server.requests[0] as (typeof wire.server.requests)[0];
     const {cookie, authorization} = headers;
     expect({path, key: headers['x-api-key'], mine: headers['x-mine'], cookie, authorization}).to.deep.equal({
       path: `/f?sig=${SECRETS.query}`, key: SECRETS.apiKey, mine: SECRETS.custom, cookie: `sid=${SECRETS.cookie}`, authorization: undefined,
@@ -114,7 +108,7 @@ describe('secrets', () => {
   });
 
   it('are shown nowhere when the body is cut and wrong, again and again', async () => {
-    server.on('/f', ({nth}) => nth === 1 ? {body: 'hello', cutAt: 2, headers: jar} : {body: 'wrong', headers: jar});
+    wire.server.on('/f', ({nth}) => nth === 1 ? {body: 'hello', cutAt: 2, headers: jar} : {body: 'wrong', headers: jar});
     const shown = await watch('/f', {validations: [new DigestValidation('md5', '5d41402abc4b2a76b9719d911017c592')]});
     expect(leaks(shown)).to.deep.equal([]);
     expect(shown['error JSON']).to.include('DIGEST_MISMATCH');
@@ -124,7 +118,7 @@ describe('secrets', () => {
     it(`are shown nowhere when the server answers ${status} and repeats them in its body`, async () => {
       const body = `no: ${Object.values(SECRETS).join(' ')}`;
       const challenge = `Bearer realm="${other.url('/token')}?key=${SECRETS.challenge}", token="${SECRETS.challenge}"`;
-      server.on('/f', {status, body, headers: {...jar, 'WWW-Authenticate': challenge}, reason: SECRETS.errorBody});
+      wire.server.on('/f', {status, body, headers: {...jar, 'WWW-Authenticate': challenge}, reason: SECRETS.errorBody});
       const shown = await watch('/f', {headers: {authorization: `Bearer ${SECRETS.authorization}`}});
       expect(leaks(shown)).to.deep.equal([]);
       expect(shown['log lines']).to.match(/gave up/);
@@ -134,7 +128,7 @@ describe('secrets', () => {
   it('are shown nowhere of a redirect, followed or refused', async () => {
     const {host} = new URL(other.origin);
     const location = `http://elmer:${SECRETS.locationPassword}@${host}/g?token=${SECRETS.location}`;
-    server.on('/f', {status: 302, headers: {...jar, Location: location}})
+    wire.server.on('/f', {status: 302, headers: {...jar, Location: location}})
       .on('/refused', {status: 302, headers: {...jar, Location: `ftp://elmer:${SECRETS.locationPassword}@h/?token=${SECRETS.location}`}});
     other.on('/g', ({nth}) => nth === 1 ? {body: 'hello', headers: jar} : {status: 404, body: SECRETS.errorBody, headers: jar});
     const [followed, failed, refused] = [await watch('/f'), await watch('/f'), await watch('/refused')];
@@ -149,8 +143,8 @@ describe('secrets', () => {
   });
 
   it('are shown nowhere of a user, a given token and a refreshed one', async () => {
-    server.on('/f', {status: 401, body: SECRETS.errorBody, headers: {'WWW-Authenticate': 'Bearer'}});
-    const url = server.url('/f');
+    wire.server.on('/f', {status: 401, body: SECRETS.errorBody, headers: {'WWW-Authenticate': 'Bearer'}});
+    const url = wire.server.url('/f');
     const user = {name: 'elmer', password: SECRETS.userPassword};
     const refreshed = await watch('/f', {url}, (download) => { new TokenDelegate({provider: () => SECRETS.provided}).attach(download); });
     const named = await watch('/f', {url, user});
@@ -158,13 +152,13 @@ describe('secrets', () => {
       new TokenDelegate({provider: () => { throw new Error(`Bearer ${SECRETS.provided} is no good`); }}).attach(download);
     });
     expect([leaks(refreshed), leaks(named), leaks(broken)]).to.deep.equal([[], [], []]);
-    const sent = server.requests.map(({headers}) => headers.authorization);
+    const sent = wire.server.requests.map(({headers}) => headers.authorization);
     expect(sent).to.include(`Bearer ${SECRETS.provided}`);
     expect(sent).to.include(`Basic ${Buffer.from(`elmer:${SECRETS.userPassword}`).toString('base64')}`);
   });
 
   it('are shown nowhere of a proxy, whether it lets pass, refuses or is not there', async () => {
-    server.on('/f', {body: 'hello'});
+    wire.server.on('/f', {body: 'hello'});
     await using proxy = await ProxyServer.start({credentials: `elmer:${SECRETS.proxyPassword}`});
     const through = (password: string, port = new URL(proxy.url).port): string => `http://elmer:${password}@127.0.0.1:${port}`;
     const passed = await watch('/f', {proxyUrl: through(SECRETS.proxyPassword)});
@@ -186,7 +180,7 @@ describe('secrets', () => {
   });
 
   it('are shown nowhere of what a handler, a validation, a writer or a signal throws', async () => {
-    server.on('*', {body: 'hello'});
+    wire.server.on('*', {body: 'hello'});
     const thrown = (): never => {
       const text = `request to http://u:${SECRETS.reason}@h/?sig=${SECRETS.reason} with authorization: Bearer ${SECRETS.reason}`;
       throw Object.assign(new Error(text), {options: {headers: {authorization: SECRETS.reason}}, request: {body: SECRETS.reason}});

@@ -1,32 +1,22 @@
 import {expect} from 'chai';
-import {setFlagsFromString} from 'node:v8';
-import {runInNewContext} from 'node:vm';
 import type {Permit} from '../../src/policy/governor.js';
+import {HeapSamples, MIB} from '../support/heap-samples.js';
 import {countAbortListeners} from '../support/left-open.js';
 import {Governing} from './governing.js';
 
 const COUNT = 100_000;
-const MIB = 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function heap(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
-}
 
 describe('Governor (memory)', () => {
   const growthOf = async (world: Governing, one: (at: number) => void | Promise<void>): Promise<number> => {
-    let before = 0;
+    const held = new HeapSamples();
     for (let at = 0; at < COUNT; at++) {
-      if (at === COUNT / 10) before = heap();
+      if (at === COUNT / 10) held.take();
       await one(at);
     }
-    const growth = heap() - before;
+    held.take();
     const {governor, signal, clock} = world;
     expect([governor.running, governor.waiting, countAbortListeners(signal), clock.pending]).to.deep.equal([0, 0, 0, 0]);
-    return growth;
+    return held.growth;
   };
 
   it(`keeps nothing of ${COUNT} origins that were asked and left`, async () => {

@@ -1,11 +1,7 @@
 import {expect} from 'chai';
 import {choiceText} from './crash-choices.js';
 import {CrashDisk} from './crash-disk.js';
-
-/** What a power cut behind the last step may leave under a path. */
-function left(disk: CrashDisk, path: string, step = disk.steps): (string | undefined)[] {
-  return [...new Set([...disk.choices(step)].map((choice) => disk.afterCrash(step, choice).content(path)?.toString('latin1')))].sort();
-}
+import {leftBehind} from './power-cut.js';
 
 describe('CrashDisk', () => {
   it('keeps, loses, halves and empties what was written and not synced', async () => {
@@ -13,13 +9,13 @@ describe('CrashDisk', () => {
     const file = await disk.create('/g', 0o600);
     await disk.syncFolder('/');
     await file.write([Buffer.from('ab'), Buffer.from('cd')]);
-    expect(left(disk, '/g')).to.deep.equal(['', '\0\0\0\0', 'ab', 'abcd']);
+    expect(leftBehind(disk, '/g')).to.deep.equal(['', '\0\0\0\0', 'ab', 'abcd']);
     await file.sync();
-    expect(left(disk, '/g')).to.deep.equal(['abcd']);
+    expect(leftBehind(disk, '/g')).to.deep.equal(['abcd']);
     await file.truncate(1);
-    expect(left(disk, '/g')).to.deep.equal(['a', 'abcd']);
+    expect(leftBehind(disk, '/g')).to.deep.equal(['a', 'abcd']);
     expect(disk.content('/g')?.toString()).to.equal('a');
-    expect(left(disk, '/f')).to.deep.equal(['old']);
+    expect(leftBehind(disk, '/f')).to.deep.equal(['old']);
   });
 
   it('loses one write and keeps the next: room of zeros is between', async () => {
@@ -30,7 +26,7 @@ describe('CrashDisk', () => {
     await file.write([Buffer.from('b')]);
     await file.write([Buffer.from('d')], 3);
     expect(disk.content('/f')?.toString('latin1')).to.equal('ab\0d');
-    expect(left(disk, '/f')).to.deep.equal(['', '\0\0\0d', '\0b', '\0b\0d', 'a', 'a\0\0d', 'ab', 'ab\0d']);
+    expect(leftBehind(disk, '/f')).to.deep.equal(['', '\0\0\0d', '\0b', '\0b\0d', 'a', 'a\0\0d', 'ab', 'ab\0d']);
   });
 
   it('does not keep a name because the bytes are synced, nor bytes because the name is', async () => {
@@ -38,16 +34,16 @@ describe('CrashDisk', () => {
     const file = await disk.create('/f', 0o600);
     await file.write([Buffer.from('a')]);
     await file.sync();
-    expect(left(disk, '/f')).to.deep.equal(['a', undefined]);
+    expect(leftBehind(disk, '/f')).to.deep.equal(['a', undefined]);
     await disk.rename('/f', '/g');
     await disk.syncFolder('/');
-    expect([left(disk, '/f'), left(disk, '/g')]).to.deep.equal([[undefined], ['a']]);
+    expect([leftBehind(disk, '/f'), leftBehind(disk, '/g')]).to.deep.equal([[undefined], ['a']]);
     const other = await disk.create('/h', 0o600);
     await other.write([Buffer.from('b')]);
     await disk.rename('/h', '/g');
     await disk.syncFolder('/');
     // The classic: a file without a byte.
-    expect(left(disk, '/g')).to.deep.equal(['', 'b']);
+    expect(leftBehind(disk, '/g')).to.deep.equal(['', 'b']);
   });
 
   it('never loses both names of a rename in a folder, and may lose both across folders', async () => {
@@ -65,9 +61,9 @@ describe('CrashDisk', () => {
     await disk.makeFolder('/a');
     await (await disk.create('/a/f', 0o600)).sync();
     await disk.syncFolder('/a');
-    expect(left(disk, '/a/f')).to.deep.equal(['', undefined]);
+    expect(leftBehind(disk, '/a/f')).to.deep.equal(['', undefined]);
     await disk.syncFolder('/');
-    expect(left(disk, '/a/f')).to.deep.equal(['']);
+    expect(leftBehind(disk, '/a/f')).to.deep.equal(['']);
   });
 
   it('a sync holds for what was done before it was asked for, once it is over', async () => {
@@ -75,9 +71,9 @@ describe('CrashDisk', () => {
     await disk.unlink('/a');
     const sync = disk.syncFolder('/');
     await disk.unlink('/b');
-    expect(left(disk, '/a')).to.deep.equal(['a', undefined]);
+    expect(leftBehind(disk, '/a')).to.deep.equal(['a', undefined]);
     await sync;
-    expect([left(disk, '/a'), left(disk, '/b')]).to.deep.equal([[undefined], ['b', undefined]]);
+    expect([leftBehind(disk, '/a'), leftBehind(disk, '/b')]).to.deep.equal([[undefined], ['b', undefined]]);
     expect(disk.log).to.deep.equal(['unlink a', 'unlink b', 'sync //']);
   });
 
@@ -89,7 +85,7 @@ describe('CrashDisk', () => {
     await file.write([Buffer.from('x')]);
     expect([next.content('/a'), disk.content('/a')].map(String)).to.deep.equal(['ax', 'a']);
     await file.sync();
-    expect(left(next, '/a')).to.deep.equal(['ax']);
+    expect(leftBehind(next, '/a')).to.deep.equal(['ax']);
     expect((await next.listFolder('/')).sort()).to.deep.equal(['a', 'b']);
   });
 

@@ -46,6 +46,25 @@ export function findBroken(disk: CrashDisk, promises: readonly Promised[], {cut 
   return {states, broken: [...broken.values()]};
 }
 
+/** What power cuts may leave under a path, as Latin-1 text: each content once, sorted; `undefined`, no file, is the last. */
+export interface Left {
+  /** Behind any step. */
+  readonly any: readonly (string | undefined)[];
+  /** Behind the last one. */
+  readonly end: readonly (string | undefined)[];
+}
+
+/** What is left under a path by a power cut behind any step, and by one behind the last. */
+export function leftAt(disk: CrashDisk, path: string): Left {
+  const steps = Array.from({length: disk.steps + 1}, (_, step) => leftBehind(disk, path, step));
+  return {any: [...new Set(steps.flat())].sort(), end: steps.at(-1) ?? []};
+}
+
+/** What is left under a path by a power cut behind the first `step` steps; in the form of `Left`. */
+export function leftBehind(disk: CrashDisk, path: string, step = disk.steps): (string | undefined)[] {
+  return [...new Set([...disk.choices(step)].map((choice) => disk.afterCrash(step, choice).content(path)?.toString('latin1')))].sort();
+}
+
 function breachOf(left: CrashDisk, {path, any, end}: Promised, step: number): string | undefined {
   const content = left.content(path);
   const allowed = end !== undefined && step >= end.from ? [end.content] : any;

@@ -6,7 +6,7 @@ import {UnsafeName, WriterError} from '../../src/core/errors.js';
 import {Folders, foldersOf} from '../../src/writer/folders.js';
 import {FaultyDisk} from '../../src/testing/faulty-disk.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
-import {MemoryDisk} from './memory-disk.js';
+import {CrashDisk} from '../support/crash-disk.js';
 
 describe('Folders', () => {
   const temp = useTempFolder();
@@ -77,7 +77,7 @@ describe('Folders', () => {
   });
 
   it('syncs the folder each time, and the names of all above it once', async () => {
-    const disk = new FaultyDisk(new MemoryDisk({'/d': undefined, '/d/old': undefined}));
+    const disk = new FaultyDisk(new CrashDisk({'/d': undefined, '/d/old': undefined}));
     const folders = new Folders(disk);
     await folders.make('/d/a/b', []);
     const logged = async (folder: string): Promise<string[]> => {
@@ -93,7 +93,7 @@ describe('Folders', () => {
   });
 
   it('syncs a made folder again when that failed', async () => {
-    const disk = new FaultyDisk(new MemoryDisk({'/d': undefined})).fail('syncFolder', {code: 'EIO', at: 2});
+    const disk = new FaultyDisk(new CrashDisk({'/d': undefined})).fail('syncFolder', {code: 'EIO', at: 2});
     const folders = new Folders(disk);
     await folders.make('/d/a', []);
     expect(await folders.settle('/d/a').catch((thrown: unknown) => thrown)).to.be.instanceOf(WriterError);
@@ -103,7 +103,7 @@ describe('Folders', () => {
 
   it('does not mind folders above that cannot be synced, unless it made something in them', async () => {
     const settle = async (code: string, made: boolean): Promise<unknown> => {
-      const folders = new Folders(new FaultyDisk(new MemoryDisk({'/d': undefined, '/d/a': undefined})).fail('syncFolder', {code, path: /^\/d$/}));
+      const folders = new Folders(new FaultyDisk(new CrashDisk({'/d': undefined, '/d/a': undefined})).fail('syncFolder', {code, path: /^\/d$/}));
       if (made) await folders.make('/d/new', []);
       return folders.settle(made ? '/d/new' : '/d/a').catch((thrown: unknown) => (thrown as Error).name);
     };
