@@ -98,15 +98,18 @@ describe('Streamer: limits', () => {
     stage.upstream.on('/file', {body: content}).on('/none', {status: 404});
     stage.made.set('/file', verified(content));
     await stage.start();
+    stage.upstream.on('/head', {body: content});
     for (const path of ['/file', '/file', '/none']) await stage.get(path);
+    await stage.get('/head', {}, 'HEAD');
     expect(JSON.parse((await stage.get('/-/health')).body.toString())).to.deep.equal({status: 'ok'});
     const text = (await stage.get('/-/metrics')).body.toString().split('\n');
     expect(text).to.include.members([
       'jupiter_requests_total{method="GET",status="200"} 3', 'jupiter_requests_total{method="GET",status="404"} 1',
-      'jupiter_cache_total{outcome="miss"} 2', 'jupiter_cache_total{outcome="hit"} 1',
+      'jupiter_cache_total{outcome="miss"} 3', 'jupiter_cache_total{outcome="hit"} 1',
       `jupiter_source_bytes_total{origin="${stage.upstream.origin}"} 1000`, 'jupiter_faults_total{code="NOT_FOUND"} 1',
       'jupiter_open_transfers 0',
     ]);
+    expect(text.filter((line) => line.startsWith('jupiter_faults'))).to.have.length(1);
   });
 
   describe('close', () => {

@@ -20,7 +20,8 @@ export class DownloadWatch {
     download.register(Event.SUCCEEDED, count, {observe: true});
     download.register(Event.FAILED, (event) => {
       count(event);
-      this.#metrics.add('faults', {code: event.error.code});
+      // Whose client left, and of which only the head was wanted, did not fail.
+      if (event.error.class !== 'cancelled') this.#metrics.add('faults', {code: event.error.code});
     }, {observe: true});
   }
 }
