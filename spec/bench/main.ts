@@ -1,9 +1,10 @@
 /*
- * npm run bench [-- small large memory waste outage segments] [--pairs N] [--files N] [--mebibytes N]
+ * npm run bench [-- small large memory waste outage segments streamer] [--pairs N] [--files N] [--mebibytes N]
  *               [--waste-mebibytes N] [--outage-seconds N] [--items N] [--seed N]
  *
  * Beside peers: speed (small, large, memory, segments) as ratios within one run, since absolute figures say more about the
- * machine than about us; bytes fetched twice (waste); what a server sees of its own outage (outage). Default: all parts.
+ * machine than about us; bytes fetched twice (waste); what a server sees of its own outage (outage); the streamer
+ * beside nginx as a cache (streamer). Default: all parts.
  */
 import {parseArgs} from 'node:util';
 import type {BenchSettings} from './bench-settings.js';
@@ -11,9 +12,12 @@ import {large, small} from './speed.js';
 import {memory} from './memory.js';
 import {outage} from './outage.js';
 import {segments} from './segments.js';
+import {streamer} from './streamer.js';
 import {waste} from './waste.js';
 
-const PARTS: Readonly<Record<string, (settings: BenchSettings) => Promise<void>>> = {small, large, memory, waste, outage, segments};
+const PARTS: Readonly<Record<string, (settings: BenchSettings) => Promise<void>>> = {
+  small, large, memory, waste, outage, segments, streamer,
+};
 
 const {values, positionals} = parseArgs({
   allowPositionals: true,

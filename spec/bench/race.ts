@@ -43,18 +43,25 @@ export async function run(site: BenchSite, contestant: Contestant, expected: num
   return {wall, cpu: user + system};
 }
 
-/** Ours and a peer in turn, `pairs` times; ratios are taken pair by pair, so that what else the machine does hits both. */
+/** Ours and a peer in turn, `pairs` times, each into an empty folder. */
 export async function pair(site: BenchSite, ours: Contestant, peer: Contestant, expected: number, pairs: number): Promise<Pairing> {
+  return pairing(ours.name, peer.name, () => run(site, ours, expected), () => run(site, peer, expected), pairs);
+}
+
+/** Two in turn, `pairs` times; ratios are taken pair by pair, so that what else the machine does hits both. */
+export async function pairing(
+  ours: string, peer: string, runOurs: () => Promise<Run>, runPeer: () => Promise<Run>, pairs: number,
+): Promise<Pairing> {
   const runs: [Run, Run][] = [];
   for (let at = 0; at < pairs; at++) {
     const first = at % 2 === 0;
-    const one = await run(site, first ? ours : peer, expected);
-    const other = await run(site, first ? peer : ours, expected);
+    const one = await (first ? runOurs : runPeer)();
+    const other = await (first ? runPeer : runOurs)();
     runs.push(first ? [one, other] : [other, one]);
   }
   const middle = (of: (pair: [Run, Run]) => number): number => median(runs.map(of));
   return {
-    ours: ours.name, peer: peer.name,
+    ours, peer,
     wall: {wall: middle(([mine]) => mine.wall), cpu: middle(([mine]) => mine.cpu)},
     peerWall: {wall: middle(([, theirs]) => theirs.wall), cpu: middle(([, theirs]) => theirs.cpu)},
     speed: middle(([mine, theirs]) => theirs.wall / mine.wall),
@@ -62,7 +69,8 @@ export async function pair(site: BenchSite, ours: Contestant, peer: Contestant, 
   };
 }
 
-function median(numbers: readonly number[]): number {
+/** The one in the middle, or the mean of the two there. */
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   const half = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[half] as number : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;

@@ -109,10 +109,11 @@ function nginxConfiguration(folder: string, port: number, limitRate: string): st
   return `worker_processes 1; daemon off; user ${process.getuid?.() === 0 ? 'root' : 'nobody'}; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 events { worker_connections 512; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; limit_rate ${limitRate}; ${temporary}
-server { listen 127.0.0.1:${port}; root ${folder}/www; } }`;
+server { listen 127.0.0.1:${port}; root ${folder}/www; add_header Cache-Control max-age=86400; } }`;
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const {port} = server.address() as {port: number};
@@ -120,7 +121,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(port: number): Promise<void> {
+/** Waits until a web server answers. */
+export async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false)) return;
     await new Promise((resolve) => { setTimeout(resolve, 50); });

@@ -30,17 +30,20 @@ export interface Answer {
 
 /** What a 304 repeats (RFC 9110, 15.4.5). */
 const OF_304 = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'];
+/** What an answer says itself. */
+const OF_THIS_MESSAGE = ['content-length', 'accept-ranges'];
+/** Content-Digest speaks of the bytes of one message (RFC 9530, 2). */
+const OF_THE_WHOLE = ['content-digest'];
 /** A date younger than that, when it was told, can't tell two versions apart (RFC 9110, 8.8.2.2). */
 const DATE_GRAIN = 60_000;
 
 /** Decides between 200, 206, 304 and 416 (RFC 9110, 13.2.2). `extra`: what the streamer itself says. */
 export function answerOf(asked: Asked, {headers: own, size}: Representation, extra: HeaderMap): Answer {
-  const {'content-length': _length, 'accept-ranges': _ranges, ...rest} = own;
-  const headers = {...rest, ...extra};
   if (isNotModified(asked, own)) {
-    const kept = Object.fromEntries(OF_304.flatMap((name) => rest[name] === undefined ? [] : [[name, rest[name]]]));
+    const kept = Object.fromEntries(OF_304.flatMap((name) => own[name] === undefined ? [] : [[name, own[name]]]));
     return {status: 304, headers: {...kept, ...extra}, start: 0, end: 0, bodiless: true};
   }
+  const headers = without(OF_THIS_MESSAGE, own, extra);
   if (size === undefined) return {status: 200, headers, start: 0, end: undefined, bodiless: asked.method === 'HEAD'};
   const range = asked.method === 'GET' && rangeHolds(asked, own) ? textOf(asked, 'range') : undefined;
   const span = spanOf(range, size);
@@ -48,12 +51,19 @@ export function answerOf(asked: Asked, {headers: own, size}: Representation, ext
     return {status: 416, headers: {...extra, 'content-range': `bytes */${size}`, 'content-length': '0'}, start: 0, end: 0, bodiless: true};
   }
   const {start, end} = span ?? {start: 0, end: size};
-  const ranged = {...headers, 'accept-ranges': 'bytes', 'content-length': String(end - start)};
-  if (span === undefined) return {status: 200, headers: ranged, start, end, bodiless: asked.method === 'HEAD'};
-  // Content-Digest speaks of the bytes of one message (RFC 9530, 2).
-  const {'content-digest': _digest, ...partial} = ranged as Record<string, string>;
-  const place = `bytes ${start}-${end - 1}/${size}`;
-  return {status: 206, headers: {...partial, 'content-range': place}, start, end, bodiless: false};
+  headers['accept-ranges'] = 'bytes';
+  headers['content-length'] = String(end - start);
+  if (span === undefined) return {status: 200, headers, start, end, bodiless: asked.method === 'HEAD'};
+  headers['content-range'] = `bytes ${start}-${end - 1}/${size}`;
+  return {status: 206, headers: without(OF_THE_WHOLE, headers), start, end, bodiless: false};
+}
+
+/** One object, built once: each answer needs one, and copies by rest and spread are what it would cost most. */
+function without(names: readonly string[], own: HeaderMap, extra: HeaderMap = {}): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in own) if (!names.includes(name)) headers[name] = own[name] as string;
+  for (const name in extra) headers[name] = extra[name] as string;
+  return headers;
 }
 
 function isNotModified(asked: Asked, {etag, 'last-modified': modified}: HeaderMap): boolean {

@@ -1,4 +1,4 @@
-import type {ServerResponse} from 'node:http';
+import {ServerResponse} from 'node:http';
 import type {Clock} from '../core/clock.js';
 import type {HeaderMap} from '../core/contract.js';
 import {Cancelled} from '../core/errors.js';
@@ -12,7 +12,9 @@ export class ClientReply {
   outcome = 'refused';
   readonly #response: ServerResponse;
   readonly #clock: Clock;
-  readonly #gone = new AbortController();
+  /** Made when somebody asks for the signal; most replies end before anybody does. */
+  #gone: AbortController | undefined;
+  #isOver = false;
   /** Since when the client takes nothing, by `clock.now()`. */
   #stalledSince: number | undefined;
   #over: () => void = () => undefined;
@@ -23,19 +25,17 @@ export class ClientReply {
     this.#response = response;
     this.#clock = clock;
     this.closed = new Promise((resolve) => { this.#over = resolve; });
-    response.on('error', () => undefined);
-    response.once('close', () => {
-      this.#gone.abort(new Cancelled('the client left'));
-      this.#over();
-    });
-    if (response.destroyed) {
-      this.#gone.abort(new Cancelled('the client left'));
-      this.#over();
-    }
+    response.on('error', ignore);
+    if (response.destroyed) this.#close();
+    else response.on('close', () => { this.#close(); });
   }
 
   /** Aborted when the connection is closed. */
   get gone(): AbortSignal {
+    if (this.#gone === undefined) {
+      this.#gone = new AbortController();
+      if (this.#isOver) this.#gone.abort(left());
+    }
     return this.#gone.signal;
   }
 
@@ -55,14 +55,34 @@ export class ClientReply {
 
   /** Hands bytes over; waits while the client is slow. @throws Cancelled when it left */
   write(chunk: Uint8Array): void | Promise<void> {
-    this.#gone.signal.throwIfAborted();
+    if (this.#isOver) throw left();
     this.sent += chunk.byteLength;
     if (!this.#response.write(chunk)) return this.#next('drain');
   }
 
+  /**
+   * Hands over bytes that belong to the caller. @returns whether they have left; else they are still needed
+   * @throws Cancelled when the client left
+   */
+  async lend(chunk: Uint8Array): Promise<boolean> {
+    const drained = this.write(chunk);
+    if (drained === undefined) return false;
+    await drained;
+    // A framework's own `write` may have kept them.
+    return this.#response.write === ServerResponse.prototype.write;
+  }
+
+  /** The whole answer in one go, head and body in one packet where they fit; the client has it when `closed` resolves. */
+  send(status: number, headers: HeaderMap, body: Uint8Array | undefined): void {
+    if (this.#isOver) return;
+    this.sent += body?.byteLength ?? 0;
+    this.#stalledSince = this.#clock.now();
+    this.#response.writeHead(status, headers).end(body);
+  }
+
   /** Ends a good body. @throws Cancelled when the client left before it had all */
   async end(): Promise<void> {
-    this.#gone.signal.throwIfAborted();
+    if (this.#isOver) throw left();
     const finished = this.#next('finish');
     this.#response.end();
     await finished;
@@ -74,7 +94,7 @@ export class ClientReply {
       this.reset();
       return;
     }
-    if (this.gone.aborted) return;
+    if (this.#isOver) return;
     const body = Buffer.from(`${JSON.stringify({type: 'about:blank', title, status, detail})}\n`);
     for (const name of this.#response.getHeaderNames()) this.#response.removeHeader(name);
     this.begin(status, {
@@ -94,6 +114,12 @@ export class ClientReply {
   /** Resets a connection whose client has taken nothing for so long, ms. */
   check(limit: number): void {
     if (this.#stalledSince !== undefined && this.#clock.now() - this.#stalledSince >= limit) this.reset();
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#gone?.abort(left());
+    this.#over();
   }
 
   async #next(event: 'drain' | 'finish'): Promise<void> {
@@ -118,4 +144,12 @@ export class ClientReply {
       this.#stalledSince = undefined;
     }
   }
+}
+
+function left(): Cancelled {
+  return new Cancelled('the client left');
+}
+
+function ignore(): void {
+  // What broke a connection is told by `close`.
 }

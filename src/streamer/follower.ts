@@ -93,17 +93,3 @@ export class Follower implements Reader {
     return undefined;
   }
 }
-
-/** Sends a part of a file. @throws Interrupted, WriterError; Cancelled when the client left */
-export async function sendFile(reply: ClientReply, file: OpenFile, answer: Answer): Promise<void> {
-  reply.begin(answer.status, answer.headers);
-  const end = answer.bodiless ? 0 : answer.end ?? Infinity;
-  for (let at = answer.start; at < end;) {
-    const chunk = await file.read(at, Math.min(end - at, PIECE));
-    if (chunk.byteLength === 0) throw new Interrupted(`the content ends at byte ${at}`, end, at);
-    at += chunk.byteLength;
-    const written = reply.write(chunk);
-    if (written !== undefined) await written;
-  }
-  await reply.end();
-}

@@ -22,9 +22,9 @@ export class OpenFile {
     });
   }
 
-  /** At most `size` bytes from `at` on; none at the end. @throws WriterError */
-  async read(at: number, size: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(size);
+  /** At most `size` bytes from `at` on; none at the end. `into`: where to, at least as large. @throws WriterError */
+  async read(at: number, size: number, into?: Buffer): Promise<Buffer> {
+    const buffer = into ?? Buffer.allocUnsafe(size);
     return new Promise((resolve, reject) => {
       fs.read(this.#descriptor, buffer, 0, size, at, (error, got) => {
         if (error === null) resolve(buffer.subarray(0, got));

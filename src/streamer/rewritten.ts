@@ -17,7 +17,7 @@ export interface Rewritten {
 }
 
 /** The whole of a stored document. @throws TooLarge, WriterError */
-export async function documentIn(file: OpenFile, size: number): Promise<Buffer> {
+export async function documentIn(file: Pick<OpenFile, 'read'>, size: number): Promise<Buffer> {
   if (size > LARGEST_DOCUMENT) throw new TooLarge(`a document of ${size} bytes is not rewritten`, LARGEST_DOCUMENT);
   return file.read(0, size);
 }

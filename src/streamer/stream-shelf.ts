@@ -36,6 +36,26 @@ export class StreamShelf extends ContentShelf {
     }
   }
 
+  /** A file in one read; undefined when it is gone, or has another size. @throws WriterError */
+  async whole(path: string, size: number): Promise<Buffer | undefined> {
+    this.#count(path, 1);
+    try {
+      const file = await OpenFile.open(path);
+      try {
+        // One byte more shows a file that is too long.
+        const body = await file.read(0, size + 1);
+        return body.byteLength === size ? body : undefined;
+      } finally {
+        file.release();
+      }
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    } finally {
+      this.#count(path, -1);
+    }
+  }
+
   override isHeld(path: string): boolean {
     return this.#readers.has(path) || super.isHeld(path);
   }

@@ -9,6 +9,7 @@ import type {DownloadResult} from '../download/result.js';
 import {EntryBook, type Entry} from './entry-book.js';
 import type {Resource} from './importer.js';
 import type {OpenFile} from './open-file.js';
+import {SmallContents} from './small-contents.js';
 import {StreamShelf} from './stream-shelf.js';
 
 /** How it is made. */
@@ -25,7 +26,10 @@ export interface StreamStoreOptions {
 
 /** A stored content, open for one client. */
 export interface Holding {
-  readonly file: OpenFile;
+  /** All of it, when it is small; nobody may write into it. */
+  readonly body?: Buffer | undefined;
+  /** Gives bytes that belong to the reader. */
+  readonly file: Pick<OpenFile, 'read'>;
   readonly release: () => void;
 }
 
@@ -38,6 +42,7 @@ const LEFT = 0.9;
 export class StreamStore {
   readonly shelf: StreamShelf;
   readonly #book: EntryBook;
+  readonly #small: SmallContents;
   readonly #options: StreamStoreOptions;
   /** Bytes in the store at the last walk, and those added since. */
   #bytes: number | undefined;
@@ -48,6 +53,7 @@ export class StreamStore {
     this.#options = options;
     this.shelf = new StreamShelf(options.store, options.clock);
     this.#book = new EntryBook(this.shelf);
+    this.#small = new SmallContents(this.shelf, options.clock);
   }
 
   /** What there is of a resource: under its key, or by its digest. @throws WriterError */
@@ -66,16 +72,8 @@ export class StreamStore {
 
   /** Opens what an entry stands for; undefined, and the entry is dropped, when that is gone or damaged. @throws WriterError */
   async open(entry: Entry): Promise<Holding | undefined> {
-    const found = await this.shelf.find(entry.digest);
-    const isGood = found?.entry.size === entry.size && (!this.#options.verify || await examine(this.shelf, entry.digest) === 'good');
-    const holding = found !== undefined && isGood ? await this.shelf.open(found) : undefined;
-    if (holding === undefined || found === undefined) {
-      if (found !== undefined) await examine(this.shelf, entry.digest);
-      await this.#book.drop(entry.key);
-      return undefined;
-    }
-    await this.shelf.used(found);
-    return holding;
+    const body = this.#options.verify ? undefined : await this.#small.get(entry);
+    return body === undefined ? this.#openFile(entry) : held(body);
   }
 
   /** Remembers what was fetched and put on the shelf. @throws WriterError */
@@ -100,6 +98,19 @@ export class StreamStore {
   /** Waits for what is being removed. */
   async close(): Promise<void> {
     await this.#upkeep;
+  }
+
+  async #openFile(entry: Entry): Promise<Holding | undefined> {
+    const found = await this.shelf.find(entry.digest);
+    const isGood = found?.entry.size === entry.size && (!this.#options.verify || await examine(this.shelf, entry.digest) === 'good');
+    const holding = found !== undefined && isGood ? await this.shelf.open(found) : undefined;
+    if (holding === undefined || found === undefined) {
+      if (found !== undefined) await examine(this.shelf, entry.digest);
+      await this.#book.drop(entry.key);
+      return undefined;
+    }
+    await this.shelf.used(found);
+    return holding;
   }
 
   #times(headers: HeaderMap): Pick<Entry, 'headers' | 'received' | 'age'> {
@@ -140,6 +151,10 @@ export class StreamStore {
     this.#options.evicted(report.removed);
     if (report.removed > 0) await this.#book.sweep();
   }
+}
+
+function held(body: Buffer): Holding {
+  return {body, file: {read: async (at, size) => Buffer.from(body.subarray(at, at + size))}, release: () => undefined};
 }
 
 function ageIn(headers: HeaderMap): number {

@@ -10,7 +10,7 @@ export interface StreamerOptions {
   importer: Importer;
   /** Where it is kept. @default nothing is: every client has an upstream transfer of its own */
   store?: ContentStore | undefined;
-  /** Shared connections and permits; left open. @default one of its own, with 64 transfers at once and 32 per origin */
+  /** Shared connections and permits; left open. @default one of its own, with `STREAM_LIMITS` */
   context?: ContextView | undefined;
   /** Bytes that the store may hold; above it what was not used for the longest time is removed. @default no limit */
   maxBytes?: number | undefined;
