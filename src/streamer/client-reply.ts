@@ -104,6 +104,12 @@ export class ClientReply {
     this.#response.end(body);
   }
 
+  /** Gives up a reply whose turn will never come: node tells nobody of its end. */
+  drop(): void {
+    this.#response.destroy();
+    this.#close();
+  }
+
   /** Breaks the connection, so that no client takes what it has for the whole: a FIN would do where a body ends with the connection. */
   reset(): void {
     const socket = this.#response.socket as {resetAndDestroy?: () => void} | null;

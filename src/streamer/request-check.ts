@@ -7,6 +7,10 @@ const LONGEST_TARGET = 8192;
 /** Hop-by-hop (RFC 9110, 7.6.1), credentials, and what the streamer answers itself. */
 const LEFT_OUT = new RegExp(`^(?:${['connection', 'keep-alive', 'te', 'trailers?', 'transfer-encoding', 'upgrade', 'proxy-.*',
   'expect', 'host', 'cookie2?', 'authorization', 'range', 'if-.*', 'content-length'].join('|')})$`);
+/** A dot segment, also with the parameters that servers of Java cut off first. */
+const WAY_UP = /^\.{1,2}(?:;.*)?$/;
+/** How often a path may be encoded. */
+const MOST_ENCODED = 4;
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** A request as an importer sees it, or why it is refused. `origin`: how clients reach the streamer, when that is known. */
@@ -41,20 +45,27 @@ function split(url: string): [string, string] {
 function faultOf(path: string, query: string): string | undefined {
   if (!path.startsWith('/')) return 'expected a path, not an absolute address';
   if (/[^\x21-\x7e]|[\\#<>"{}|^`]/.test(path) || /[^\x21-\x7e]|#/.test(query)) return 'the target has a character that must be encoded';
+  if (!isDecodable(path)) return 'the path has a broken escape';
   let text = path;
-  for (let depth = 0; depth < 3; depth++) {
+  for (let depth = 0; depth < MOST_ENCODED; depth++) {
     if (text.startsWith('//')) return 'the path begins with two slashes';
     if (/[\x00-\x1f\x7f\\]/.test(text)) return 'the path has a control character or backslash'; // eslint-disable-line no-control-regex
-    if (text.split('/').some((segment) => segment === '.' || segment === '..')) return 'the path has dot segments';
-    try {
-      const decoded = decodeURIComponent(text);
-      if (decoded === text) return undefined;
-      text = decoded;
-    } catch {
-      return depth === 0 ? 'the path has a broken escape' : undefined;
-    }
+    if (text.split('/').some((segment) => WAY_UP.test(segment))) return 'the path has dot segments';
+    // Byte by byte: a broken escape further in must not hide what stands beside it.
+    const decoded = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (decoded === text) return undefined;
+    text = decoded;
   }
-  return undefined;
+  return 'the path is encoded too often';
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function forImporter(headers: IncomingMessage['headers']): Record<string, string> {

@@ -15,6 +15,7 @@ import {readRequest} from './request-check.js';
 import {StreamStore} from './stream-store.js';
 import {checkStreamer, type StreamerOptions} from './streamer-options.js';
 import {Transfers} from './transfers.js';
+import {Turns} from './turns.js';
 
 /** How often slow clients are looked at, ms. */
 const LOOK = 1000;
@@ -31,6 +32,7 @@ export class Streamer implements AsyncDisposable {
   readonly #own: Context | undefined;
   readonly #replies = new Set<ClientReply>();
   readonly #servers = new Set<Server>();
+  readonly #turns = new Turns();
   #stopLooking: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -55,7 +57,10 @@ export class Streamer implements AsyncDisposable {
   readonly handler = (request: IncomingMessage, response: ServerResponse): void => {
     const reply = new ClientReply(response, this.#parts.context.clock);
     this.#enter(reply);
-    void this.#answer(request, reply).finally(() => reply.closed).then(() => {
+    const turn = this.#turns.reached(request, response);
+    const answered = turn === true ? this.#answer(request, reply)
+      : turn.then((isReached) => isReached ? this.#answer(request, reply) : reply.drop());
+    void answered.finally(() => reply.closed).then(() => {
       this.#leave(reply);
       const {metrics} = this.#parts;
       const {method = ''} = request;
