@@ -20,7 +20,8 @@ export function buildCommand(folder: string): string {
     writeFileSync(built, outputText);
   }
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  // What is read and not compiled stands in src.
+  for (const name of ['node_modules', 'src']) symlinkSync(join(ROOT, name), join(folder, name));
   return join(folder, 'dist/cli/main.js');
 }
 

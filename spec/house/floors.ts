@@ -13,17 +13,21 @@ export interface ImportLine {
 
 /** Folder of src → its floor. The towers and the roof have rules of their own. */
 const FLOORS: Readonly<Record<string, number>> = {
-  core: 0, policy: 1, writer: 1, validation: 1, monitor: 1,
+  core: 0, policy: 1, sql: 1, writer: 1, validation: 1, monitor: 1,
   download: 2, delegate: 3, batch: 3, testing: 3, compose: 4, factory: 5, streamer: 6,
 };
-const TOWERS: Readonly<Record<string, readonly string[]>> = {catalogue: ['core', 'policy'], preferences: ['core']};
+const TOWERS: Readonly<Record<string, readonly string[]>> = {catalogue: ['core', 'policy', 'sql'], preferences: ['core', 'sql']};
 /** Package → the only place that may import it. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
   got: /^src\/download\/http-transport\.ts$/,
   commander: /^src\/cli\//,
   'cli-progress': /^src\/cli\//,
   saxes: /^src\/policy\/metalink-reader\.ts$/,
+  'xz-decompress': /^src\/streamer\/importers\/stanzas\.ts$/,
   'structured-headers': /^src\/validation\/digest-field\.ts$/,
+  kysely: /^src\/(?:sql|catalogue\/store|preferences\/(?:store|central))\//,
+  libsql: /^src\/sql\//,
+  pg: /^src\/sql\//,
   'node:test': /^$/,
 };
 

@@ -6,11 +6,11 @@ import type {NamedDigest} from '../core/digest.js';
 import {SystemDisk, type Disk} from '../core/disk.js';
 import {Event, type Registry, type SucceededEvent} from '../core/event.js';
 import {misuse, onlyKeys} from '../core/options.js';
+import {ProcessClaim} from '../core/process-claim.js';
 import type {OwnerState, ProcessOwner} from '../core/process-owner.js';
 import {diskFault, onDisk} from '../writer/disk-fault.js';
 import {DigestTable, KEY_BYTES} from './digest-table.js';
 import {LineLog} from './line-log.js';
-import {ProcessClaim} from './process-claim.js';
 
 /** What makes an item of a batch the same one in the next run. */
 export interface JournalItem {
@@ -70,7 +70,8 @@ export class BatchJournal {
     if (typeof path !== 'string' || path === '') throw misuse('journal', path, 'the path of a file');
     const {disk = new SystemDisk(), stateOf} = options;
     const absolute = resolve(path);
-    const claim = await ProcessClaim.take({disk, path: `${absolute}.lock`, name: `the journal ${absolute}`, stateOf});
+    const lock = `${absolute}.lock`;
+    const claim = await onDisk(ProcessClaim.take({disk, path: lock, name: `the journal ${absolute}`, stateOf}), 'claim', lock);
     try {
       const {done, size} = await load(disk, absolute);
       const log = await LineLog.open(disk, absolute, size);
@@ -123,7 +124,7 @@ export class BatchJournal {
     try {
       await this.#log.close();
     } finally {
-      await this.#claim.release();
+      await onDisk(this.#claim.release(), 'give back', this.path);
     }
   }
 }

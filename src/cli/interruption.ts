@@ -48,6 +48,15 @@ export class Interruption {
     this.#controller.abort(new Cancelled(why));
   }
 
+  /** Resolves when it is aborted. */
+  came(): Promise<void> {
+    const {signal} = this;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => { resolve(); }, {once: true});
+    });
+  }
+
   /** Listens no longer. */
   release(): void {
     for (const name of Object.keys(SIGNALS) as EndSignal[]) process.off(name, this.#hear);

@@ -2,6 +2,7 @@ import {Command, CommanderError} from 'commander';
 import {escapeControls, redactText} from '../core/redact.js';
 import {VERSION} from '../core/version.js';
 import {batchCommand} from './batch-command.js';
+import {catalogueCommand} from './catalogue/catalogue-command.js';
 import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
 import {getCommand} from './get-command.js';
 import {serveCommand} from './serve-command.js';
@@ -32,16 +33,26 @@ function createProgram(finish: (code: number) => void): Command {
     .addCommand(getCommand(finish))
     .addCommand(batchCommand(finish))
     .addCommand(serveCommand(finish))
+    .addCommand(catalogueCommand(finish))
     .addHelpText('after', `\n${exitCodesText()}`);
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().showHelpAfterError(`(${command === program ? '' : 'jupiter '}${command.name()} --help tells more)`)
+  for (const command of withInner(program)) {
+    command.exitOverride().showHelpAfterError(`(${pathOf(command)} --help tells more)`)
       .configureOutput({
         getOutHelpWidth: helpWidth,
         outputError: (text, write) => { write(`jupiter: ${withoutValues(harmless(text)).replace(/^error: /, '')}`); },
       });
-    if (command !== program) command.addHelpText('after', `\n${exitCodesText()}`);
+    if (command.parent === program) command.addHelpText('after', `\n${exitCodesText()}`);
   }
   return program;
+}
+
+function withInner(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withInner)];
+}
+
+/** As it is typed: `jupiter catalogue token create`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** Columns of the help: those of the terminal, but no line is too long to be read. */

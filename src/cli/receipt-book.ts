@@ -1,9 +1,9 @@
 import {dirname} from 'node:path';
 import {LineLog} from '../batch/line-log.js';
-import {ProcessClaim} from '../batch/process-claim.js';
 import type {KeptVersion} from '../core/contract.js';
 import {SystemDisk, type Disk} from '../core/disk.js';
 import type {Delegate} from '../core/event.js';
+import {ProcessClaim} from '../core/process-claim.js';
 import {ReceiptDelegate} from '../delegate/receipt-delegate.js';
 import {parseReceipt, RECEIPT_FORMAT, type Receipt} from '../delegate/receipt.js';
 import {diskFault, onDisk} from '../writer/disk-fault.js';
@@ -52,7 +52,8 @@ export function receiptSheet(path: string, plan: ReceiptPlan, earlier: KeptVersi
 export async function receiptLines(path: string, plan: ReceiptPlan): Promise<ReceiptBook> {
   const disk = new SystemDisk();
   await onDisk(disk.checkWritable(dirname(path)), 'write into', dirname(path));
-  const claim = await ProcessClaim.take({disk, path: `${path}.lock`, name: `--receipt: ${path}`});
+  const lock = `${path}.lock`;
+  const claim = await onDisk(ProcessClaim.take({disk, path: lock, name: `--receipt: ${path}`}), 'claim', lock);
   try {
     return await openLines(disk, path, plan, claim);
   } catch (error) {
@@ -69,7 +70,7 @@ async function openLines(disk: Disk, path: string, plan: ReceiptPlan, claim: Pro
   const size = start === undefined ? 0 : await endOfLines(disk, path);
   const log = await LineLog.open(disk, path, size);
   const delegate = new ReceiptDelegate({plan, write: (receipt) => log.append(JSON.stringify(receipt)).catch(() => undefined)});
-  return {delegate, close: () => log.close().finally(() => claim.release())};
+  return {delegate, close: () => log.close().finally(() => onDisk(claim.release(), 'give back', path))};
 }
 
 /** What a receipt notes of the options. */

@@ -60,7 +60,8 @@ export function serveCommand(finish: (code: number) => void): Command {
     .option('--port <N>', `0 is any free one (default: ${DEFAULT_PORT})`)
     .option('--host <ADDRESS>', 'the address to listen on (default: 127.0.0.1, so this machine only)')
     .option('--max-size <SIZE>', 'of the store; what was not used for longest goes (default: no limit)')
-    .option('--allow-host <HOST>', 'a host besides the upstream\'s that may be asked, after a redirect say: name, name:port or\n*.name; may be repeated (default: any)', collect, [] as readonly string[])
+    .option('--allow-host <HOST>', 'a host besides the upstream\'s that may be asked, after a redirect say: name, name:port,\n'
+      + '*.name; may be repeated (default: any)', collect, [] as readonly string[])
     .option('--suite <NAME>', 'debian: a suite whose files are verified before a client asked for it; may be repeated', collect, [])
     .option('--offline', 'ask the upstream nothing: give what is in the store')
     .option('--user <NAME>', 'log in at the upstream (basic)')
@@ -80,7 +81,7 @@ async function serve(flags: ServeFlags, env: Environment): Promise<number> {
     streamer = await streamerOf(flags, env, context);
     const {url} = await listening(streamer, port, flags.host);
     process.stdout.write(`${url}\n`);
-    await ended(interruption.signal);
+    await interruption.came();
     return interruption.exitCode ?? 0;
   } catch (thrown) {
     if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
@@ -133,11 +134,4 @@ function portOf(text: string | undefined): number {
   const port = text === undefined ? DEFAULT_PORT : parseCount('--port', text, 0);
   if (port > LAST_PORT) throw outOfRange('--port', text, `at most ${LAST_PORT}`);
   return port;
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => { resolve(); }, {once: true});
-  });
 }

@@ -12,7 +12,8 @@ export function addressId(address: string): string {
   return createHash('sha256').update(URL.canParse(address) ? withoutSignature(new URL(address)) : address).digest('hex');
 }
 
-function withoutSignature({protocol, host, pathname, search}: URL): string {
+/** An address without login, fragment and the parameters of signatures; other parameters stay, and may be secret. */
+export function withoutSignature({protocol, host, pathname, search}: URL): string {
   const kept = search.slice(1).split('&').filter((parameter) => parameter !== '' && !SIGNATURE.test(parameter.replace(/=.*$/s, '')));
   return `${protocol}//${host}${pathname}${kept.length === 0 ? '' : `?${kept.join('&')}`}`;
 }

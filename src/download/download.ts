@@ -257,8 +257,8 @@ export abstract class Download<A = unknown> implements DownloadView<A>, Registry
 
   /**
    * The same class with the same options, context, url and headers, but for those that are about this very file (`range`,
-   * `maxBytes`, `ifChanged`); no handlers, validations, reply or attachment, and a BufferWriter of its own. When run it calls `settings()` and `send()` but no hooks and no handlers, so a subclass
-   * may clone itself inside `prepare()`.
+   * `maxBytes`, `ifChanged`); no handlers, validations, reply or attachment, and a BufferWriter of its own. When run it
+   * calls `settings()` and `send()` but no hooks and no handlers, so a subclass may clone itself inside `prepare()`.
    */
   clone(): Clone<this> {
     const context = this.context?.closed === true ? undefined : this.context;

@@ -27,7 +27,8 @@ describe('DebianRelease', () => {
 
   it('knows the lists that can be read, those of the pool\'s component first', () => {
     const release = releaseOf(names('contrib/binary-amd64/Packages', 'contrib/binary-amd64/Packages.gz', 'main/binary-amd64/Packages.xz',
-      'main/binary-amd64/Packages', 'main/binary-amd64/Packages.bz2', 'main/binary-arm64/Packages.gz', 'main/debian-installer/binary-amd64/Packages.gz', 'main/binary-amd64/Release'));
+      'main/binary-amd64/Packages', 'main/binary-amd64/Packages.bz2', 'main/binary-arm64/Packages.gz',
+      'main/debian-installer/binary-amd64/Packages.gz', 'main/binary-amd64/Release'));
     expect(release.packageLists('amd64', 'pool/main/a/a/a_1_amd64.deb')).to.deep.equal([
       'main/binary-amd64/Packages.xz', 'contrib/binary-amd64/Packages.gz',
     ]);

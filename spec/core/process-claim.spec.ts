@@ -1,11 +1,13 @@
 import {expect} from 'chai';
 import {fork} from 'node:child_process';
 import {once} from 'node:events';
-import {ProcessClaim, type ClaimTerms} from '../../src/batch/process-claim.js';
+import {SystemClock} from '../../src/core/clock.js';
 import {SystemDisk} from '../../src/core/disk.js';
+import {ProcessClaim, type ClaimTerms} from '../../src/core/process-claim.js';
 import {currentOwner, stateOf, type OwnerState} from '../../src/core/process-owner.js';
 import {faultOf} from '../../src/testing/fault-of.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {TestClock} from '../../src/testing/test-clock.js';
 
 describe('ProcessClaim', () => {
   const folder = useTempFolder();
@@ -54,6 +56,32 @@ describe('ProcessClaim', () => {
     const claim = await ProcessClaim.take(terms({stateOf: state}));
     await claim.release();
     expect((await folder.list()).filter((name) => name === 'lock')).to.deep.equal([]);
+  });
+
+  it('is waited for as long as one has patience', async () => {
+    const clock = new TestClock();
+    const first = await ProcessClaim.take(terms());
+    const second = ProcessClaim.take(terms(), {clock, limit: 100});
+    await clock.untilPending(1);
+    await first.release();
+    await clock.advanceToNext();
+    const claim = await second;
+    const third = faultOf(ProcessClaim.take(terms(), {clock: new TestClock({autoAdvance: true}), limit: 100}));
+    expect((await third)?.message).to.contain('in use by process');
+    await claim.release();
+  });
+
+  it('goes from hand to hand among many who have patience', async () => {
+    let [held, most, turns] = [0, 0, 0];
+    await Promise.all(Array.from({length: 10}, async () => {
+      const claim = await ProcessClaim.take(terms(), {clock: new SystemClock(), limit: 20_000});
+      most = Math.max(most, ++held);
+      await new Promise((resolve) => { setImmediate(resolve); });
+      held--;
+      turns++;
+      await claim.release();
+    }));
+    expect({most, turns, left: await folder.list()}).to.deep.equal({most: 1, turns: 10, left: []});
   });
 
   it('of another machine is left alone, and the message says what helps', async () => {

@@ -1,0 +1,9 @@
+import {usePostgresStores} from './store-bench.js';
+import {itKeepsTheStoreContract} from './store-contract.js';
+import {itKeepsTheStoreUp} from './store-upkeep.js';
+
+describe('SqlPreferenceStore on PostgreSQL', () => {
+  const bench = usePostgresStores();
+  itKeepsTheStoreContract(bench);
+  itKeepsTheStoreUp(bench);
+});

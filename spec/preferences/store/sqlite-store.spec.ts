@@ -1,0 +1,9 @@
+import {useSqliteStores} from './store-bench.js';
+import {itKeepsTheStoreContract} from './store-contract.js';
+import {itKeepsTheStoreUp} from './store-upkeep.js';
+
+describe('SqlPreferenceStore on SQLite', () => {
+  const bench = useSqliteStores();
+  itKeepsTheStoreContract(bench);
+  itKeepsTheStoreUp(bench);
+});

@@ -1,0 +1,48 @@
+import {InvalidDocument} from './invalid-document.js';
+import {isList, type Json, type JsonObject} from './json.js';
+import {formatPointer} from './json-pointer.js';
+import type {MergePolicy} from './merge-policy.js';
+import {MergeRules, nameOf} from './merge-rules.js';
+
+/**
+ * Refuses a document in which an item of a list with a declared key has no key, or the key of another item.
+ * `merge` asks this of all its inputs.
+ * @throws InvalidDocument; TypeError for a policy that can't be meant
+ */
+export function checkLists(document: Json | undefined, policy: MergePolicy | MergeRules = {}): void {
+  const rules = policy instanceof MergeRules ? policy : new MergeRules(policy);
+  if (rules.named && typeof document === 'object' && document !== null) checkInside(document, [], rules);
+}
+
+function checkInside(value: object, path: string[], rules: MergeRules): void {
+  if (!isList(value as Json)) {
+    for (const name of Object.keys(value)) step((value as JsonObject)[name], name, path, rules);
+    return;
+  }
+  const list = value as readonly Json[];
+  const {key} = rules.list(path);
+  const names = key && itemNames(list, key, path);
+  for (let index = 0; index < list.length; index++) step(list[index], names?.[index] ?? String(index), path, rules);
+}
+
+function step(value: Json | undefined, name: string, path: string[], rules: MergeRules): void {
+  if (typeof value !== 'object' || value === null) return;
+  path.push(name);
+  checkInside(value, path, rules);
+  path.pop();
+}
+
+function itemNames(list: readonly Json[], key: readonly string[], path: readonly string[]): string[] {
+  const seen = new Set<string>();
+  for (const [index, item] of list.entries()) {
+    const name = nameOf(item, key);
+    if (name === undefined) throw fault(path, index, `an item of this list needs a text or a number as ${key.join(' or ')}`);
+    if (seen.has(name)) throw fault(path, index, `another item of this list has the same ${key.join(' or ')}`);
+    seen.add(name);
+  }
+  return [...seen];
+}
+
+function fault(path: readonly string[], index: number, reason: string): InvalidDocument {
+  return new InvalidDocument(formatPointer([...path, String(index)]), reason);
+}

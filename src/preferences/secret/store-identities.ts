@@ -1,0 +1,44 @@
+import type {Clock} from '../../core/clock.js';
+import {StoreFault} from '../preferences-errors.js';
+import type {CentralStore, LocalStore} from '../store-contract.js';
+
+/** No owner has this name; its snapshot holds the identity of the central store. */
+const NOBODY = '';
+
+/** The identities of the stores, the central one's also while it is away. */
+export class StoreIdentities {
+  readonly #local: LocalStore;
+  readonly #central: CentralStore;
+  readonly #clock: Clock;
+  #known: {local?: string; central?: string} = {};
+
+  constructor(local: LocalStore, central: CentralStore, clock: Clock) {
+    this.#local = local;
+    this.#central = central;
+    this.#clock = clock;
+  }
+
+  async local(): Promise<string> {
+    return this.#known.local ??= await this.#local.identity();
+  }
+
+  /** @throws StoreFault when it is away and was never asked before */
+  async central(): Promise<string> {
+    return this.#known.central ??= await this.#askCentral();
+  }
+
+  async #askCentral(): Promise<string> {
+    if ((this.#central as unknown) === this.#local) return this.local();
+    const {address} = this.#central;
+    const kept = (await this.#local.locals(NOBODY, [NOBODY], address)).get(NOBODY)?.snapshot?.rows[0]?.value;
+    if (kept !== undefined) return kept;
+    const identity = await this.#central.identity();
+    try {
+      await this.#local.saveSnapshots(address,
+        new Map([[NOBODY, {time: this.#clock.time(), rows: [{setting: '', value: identity, revision: 0}]}]]));
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+    }
+    return identity;
+  }
+}
