@@ -19,6 +19,8 @@ export interface LockfileFault {
 
 /** What a lockfile says. */
 export interface Lockfile {
+  /** The project that it locks: `name-version`, as far as it says. */
+  readonly title: string;
   readonly packages: readonly LockedPackage[];
   readonly faults: readonly LockfileFault[];
   /** Links, workspaces, bundled and local packages: nothing to download. */
@@ -36,6 +38,8 @@ interface Entry extends PlatformRules {
 
 // A lockfile may come from anywhere, and these become paths and addresses.
 const NAME = /^(?:@[a-z0-9~_-][a-z0-9._~-]*\/)?[a-z0-9~_-][a-z0-9._~-]*$/i;
+/** Characters. */
+const LONGEST_TITLE = 200;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9a-z.-]+)?(?:\+[0-9a-z.-]+)?$/i;
 
 /** Reads a package-lock.json of version 2 or 3. @throws TypeError when it is none */
@@ -51,7 +55,8 @@ export async function readLockfile(path: string): Promise<Lockfile> {
 
 /** The packages of a parsed lockfile. @throws TypeError for another version */
 export function parseLockfile(parsed: unknown): Lockfile {
-  const {lockfileVersion, packages} = (parsed ?? {}) as {lockfileVersion?: unknown; packages?: Readonly<Record<string, Entry>>};
+  const {lockfileVersion, packages, name, version} = (parsed ?? {}) as
+    {lockfileVersion?: unknown; packages?: Readonly<Record<string, Entry>>; name?: unknown; version?: unknown};
   if ((lockfileVersion !== 2 && lockfileVersion !== 3) || typeof packages !== 'object' || packages === null) {
     throw new TypeError(`expected a lockfile of version 2 or 3, got version ${String(lockfileVersion)}`);
   }
@@ -68,7 +73,8 @@ export function parseLockfile(parsed: unknown): Lockfile {
     if (why !== undefined) faults.push({entry: key, why});
     else if (!found.has(idOf(one))) found.set(idOf(one), one);
   }
-  return {packages: [...found.values()], faults, skipped};
+  const title = [name, version].filter((one) => typeof one === 'string' && one !== '').join('-').slice(0, LONGEST_TITLE);
+  return {title: title === '' ? 'lockfile' : title, packages: [...found.values()], faults, skipped};
 }
 
 /** `name@version`. */

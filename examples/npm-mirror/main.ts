@@ -1,5 +1,5 @@
 import {mkdir} from 'node:fs/promises';
-import {dirname, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {Cancelled, escapeControls, redactText, TotalProgress} from 'jupiter-download';
@@ -8,11 +8,12 @@ import {mirror} from './mirror.js';
 import {readNpmConfig} from './npm-config.js';
 import {thisMachine} from './platform.js';
 import {ProgressBar} from './progress.js';
+import {Recorder} from './recorder.js';
 import {Registry} from './registry.js';
 import {tableOf} from './table.js';
 
 /*
- * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--json] [--help]
+ * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--catalogue FILE] [--json] [--help]
  *
  * Mirrors every tarball of a lockfile, this project's by default. Exit codes: 0 all there and verified; 1 something
  * failed; 2 wrong arguments or lockfile; 130, 143 ended by a signal, with no part file left.
@@ -25,6 +26,7 @@ const HELP = `npm start [-- package-lock.json] [flags]
 Mirrors every tarball that a lockfile names (by default this project's), verified against its integrity.
 
   -d, --dir FOLDER      where to put them (default: mirror)
+  --catalogue FILE      where to record them (default: catalogue.db in the folder); --no-catalogue: nowhere
   --all-platforms       also the packages that this machine doesn't need
   --allow-unverified    also the packages without an integrity
   --json                one JSON record for each package, in place of the table
@@ -64,7 +66,7 @@ async function main(): Promise<number> {
 async function run(signal: AbortSignal): Promise<number> {
   const {values, positionals} = parseArgs({allowPositionals: true, options: {
     'all-platforms': {type: 'boolean'}, 'allow-unverified': {type: 'boolean'}, dir: {type: 'string', short: 'd'}, json: {type: 'boolean'},
-    help: {type: 'boolean', short: 'h'},
+    catalogue: {type: 'string'}, 'no-catalogue': {type: 'boolean'}, help: {type: 'boolean', short: 'h'},
   }});
   if (values.help === true) {
     process.stdout.write(HELP);
@@ -79,13 +81,17 @@ async function run(signal: AbortSignal): Promise<number> {
 
   const total = new TotalProgress();
   const bar = new ProgressBar(total);
+  const file = values.catalogue ?? join(folder, 'catalogue.db');
+  await using recorder = values['no-catalogue'] === true ? undefined : await Recorder.open(resolve(file), lockfile.title);
   try {
     const {sums, facts} = await mirror({
-      lockfile, registry, folder, total, signal, allowUnverified: values['allow-unverified'] ?? false,
+      lockfile, registry, folder, recorder: recorder?.delegate, total, signal, allowUnverified: values['allow-unverified'] ?? false,
       machine: values['all-platforms'] === true ? undefined : thisMachine(), tell: (line) => { bar.line(harmless(line)); },
     });
     bar.stop();
-    process.stdout.write(values.json === true ? facts.map((fact) => `${JSON.stringify(fact)}\n`).join('') : `${tableOf(sums)}\nin ${harmless(folder)}\n`);
+    if (values.json === true) process.stdout.write(facts.map((fact) => `${JSON.stringify(fact)}\n`).join(''));
+    else process.stdout.write(`${tableOf(sums)}\nin ${harmless(folder)}\n`);
+    if (recorder !== undefined && values.json !== true) process.stdout.write(`recorded in ${harmless(resolve(file))}: ${await recorder.summary()}\n`);
     return sums.failed === 0 ? 0 : 1;
   } finally {
     bar.stop();

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {
-  Batch, Context, DigestValidation, DownloadError, DownloadMonitor, FileWriter, HttpDownload, redactUrl, resolveUnder, type Plan,
-  type TotalProgress,
+  Batch, Context, DigestValidation, DownloadError, DownloadMonitor, FileWriter, HttpDownload, redactUrl, resolveUnder,
+  type Delegate, type Plan, type TotalProgress,
 } from 'jupiter-download';
 import {writeFacts, type Fact} from './facts.js';
 import type {LockedPackage, Lockfile} from './lockfile.js';
@@ -19,6 +19,8 @@ export interface MirrorOptions {
   readonly machine: Machine | undefined;
   /** Packages without integrity are fetched, unproven. Else they count as failed: a mirror must be what the lockfile says. */
   readonly allowUnverified: boolean;
+  /** Takes part in every download. */
+  readonly recorder: Delegate | undefined;
   readonly total: TotalProgress;
   readonly signal: AbortSignal;
   /** Takes a line for people. */
@@ -55,7 +57,7 @@ export async function mirror(options: MirrorOptions): Promise<{readonly sums: Su
   total.expect(proven.length);
   const context = new Context({limits: {total: 12, perOrigin: 12}});
   try {
-    for await (const plan of new Batch(tarballs(proven, options), {backlog: 48, context, signal})) add(await factOf(plan));
+    for await (const plan of new Batch(tarballs(proven, options), {backlog: 48, context, signal})) add(await factOf(plan, options.tell));
   } finally {
     await context.close();
   }
@@ -65,7 +67,7 @@ export async function mirror(options: MirrorOptions): Promise<{readonly sums: Su
 }
 
 /** The downloads, made one by one as the batch asks for them. */
-function *tarballs(packages: readonly LockedPackage[], {registry, folder, total}: MirrorOptions): Generator<Tarball> {
+function *tarballs(packages: readonly LockedPackage[], {registry, folder, recorder, total}: MirrorOptions): Generator<Tarball> {
   for (const one of packages) {
     const url = registry.tarballOf(one);
     const writer = new FileWriter(resolveUnder(folder, pathOf(one)), {root: folder, exists: 'skip-if-same'});
@@ -74,16 +76,18 @@ function *tarballs(packages: readonly LockedPackage[], {registry, folder, total}
     });
     if (one.integrity !== undefined) download.append(DigestValidation.fromIntegrity(one.integrity));
     new DownloadMonitor(download, {digests: ['sha512']});
+    recorder?.attach(download);
     total.add(download);
     yield download;
   }
 }
 
-async function factOf(plan: Plan<Tarball>): Promise<Fact> {
+async function factOf(plan: Plan<Tarball>, tell: MirrorOptions['tell']): Promise<Fact> {
   const {name, version} = plan.download.attachment as LockedPackage;
   const url = redactUrl(plan.download.originalUrl);
   try {
-    const {outcome, facts, attempts} = await plan.result();
+    const {outcome, facts, attempts, warnings} = await plan.result();
+    for (const warning of warnings) tell(`warning ${name}@${version}: ${warning.message}`);
     return {name, version, outcome: outcome === 'fetched' ? 'fetched' : 'kept', size: facts.size, sha512: String(facts.sha512), url,
       attempts: attempts.length};
   } catch (error) {

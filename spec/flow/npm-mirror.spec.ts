@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {createHash} from 'node:crypto';
+import {Catalogue} from '../../src/catalogue/catalogue.js';
 import {recordsOf, startScript, type Ended} from '../cli/jupiter.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
@@ -42,9 +43,9 @@ describe('the importer npm-mirror', function suite() {
     expect([first.code, first.stderr]).to.deep.equal([0, '']);
     expect(['files', 'fetched', 'reused', 'retried', 'failed', 'not for this machine'].map((name) => row(first, name)))
       .to.deep.equal(['3', '3', '0', '1', '0', '1']);
-    expect(first.stdout.toString()).to.match(/\nin \/.*\/mirror\n$/);
-    expect((await folder.list()).filter((name) => /^mirror\/.*[^/]$/.test(name)))
-      .to.deep.equal(['mirror/@s/b/-/b-2.0.0.tgz', 'mirror/a/-/a-1.0.0.tgz', 'mirror/c/-/c-3.0.0.tgz', 'mirror/facts.jsonl']);
+    expect(first.stdout.toString()).to.match(/\nin \/.*\/mirror\nrecorded in \/.*\/mirror\/catalogue\.db: release lockfile, version 4\n$/);
+    expect((await folder.list()).filter((name) => /^mirror\/.*[^/]$/.test(name) && !name.includes('catalogue.db-')))
+      .to.deep.equal(['mirror/@s/b/-/b-2.0.0.tgz', 'mirror/a/-/a-1.0.0.tgz', 'mirror/c/-/c-3.0.0.tgz', 'mirror/catalogue.db', 'mirror/facts.jsonl']);
     const fact = (name: string, version: string, size: string, url: string, attempts = 1): object =>
       ({name, version, outcome: 'fetched', size: body(size).length, sha512: sha512(size), url, attempts});
     expect(await facts()).to.deep.equal([fact('@s/b', '2.0.0', 'b', registry.url('/@s/b/-/b-2.0.0.tgz'), 2),
@@ -53,12 +54,24 @@ describe('the importer npm-mirror', function suite() {
     expect(registry.requests.map(({headers}) => headers.authorization)).to.deep.equal(Array(3).fill(`Bearer ${TOKEN}`));
     expect(other.requests[0]?.headers).to.not.have.property('authorization');
 
+    const recorded = async (): Promise<unknown> => {
+      await using catalogue = await Catalogue.open(folder.join('mirror', 'catalogue.db'));
+      const {version, parts} = await catalogue.get('lockfile');
+      return [version, parts.map(({path, document}) => [path, document])];
+    };
+    const entry = (path: string, key: string, size: string, url: string): unknown =>
+      [path, {completes: [{key, digest: sha512(size), size: body(size).length, url}]}];
+    const all = [4, [entry('/@s~1b', '@s/b/-/b-2.0.0.tgz', 'b', registry.url('/@s/b/-/b-2.0.0.tgz')),
+      entry('/a', 'a/-/a-1.0.0.tgz', 'a', registry.url('/a/-/a-1.0.0.tgz')), entry('/c', 'c/-/c-3.0.0.tgz', 'c', other.url('/c.tgz'))]];
+    expect(await recorded()).to.deep.equal(all);
+
     const asked = registry.requests.length + other.requests.length;
     const second = await run();
     expect(second.code).to.equal(0);
     expect(['files', 'fetched', 'bytes', 'reused'].map((name) => row(second, name))).to.deep.equal(['3', '0', '0 (0.0 MiB)', '3']);
     expect(registry.requests.length + other.requests.length).to.equal(asked);
     expect((await facts()).map((one) => (one as {outcome: string; attempts: number}).outcome)).to.deep.equal(['kept', 'kept', 'kept']);
+    expect(await recorded()).to.deep.equal(all);
   });
 
   it('tells its flags with --help, and does nothing else', async () => {
