@@ -1,13 +1,14 @@
 /*
- * npm run bench [-- small large memory waste outage segments streamer] [--pairs N] [--files N] [--mebibytes N]
+ * npm run bench [-- small large memory waste outage segments streamer catalogue] [--pairs N] [--files N] [--mebibytes N]
  *               [--waste-mebibytes N] [--outage-seconds N] [--items N] [--seed N]
  *
  * Beside peers: speed (small, large, memory, segments) as ratios within one run, since absolute figures say more about the
  * machine than about us; bytes fetched twice (waste); what a server sees of its own outage (outage); the streamer
- * beside nginx as a cache (streamer). Default: all parts.
+ * beside nginx as a cache (streamer); many writers of one release beside the classic way (catalogue). Default: all parts.
  */
 import {parseArgs} from 'node:util';
 import type {BenchSettings} from './bench-settings.js';
+import {catalogue} from './catalogue.js';
 import {large, small} from './speed.js';
 import {memory} from './memory.js';
 import {outage} from './outage.js';
@@ -16,7 +17,7 @@ import {streamer} from './streamer.js';
 import {waste} from './waste.js';
 
 const PARTS: Readonly<Record<string, (settings: BenchSettings) => Promise<void>>> = {
-  small, large, memory, waste, outage, segments, streamer,
+  small, large, memory, waste, outage, segments, streamer, catalogue,
 };
 
 const {values, positionals} = parseArgs({

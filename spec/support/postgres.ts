@@ -75,6 +75,8 @@ async function startCluster(suite: Mocha.Suite | undefined): Promise<Cluster> {
   await server.initialise();
   await server.start();
   const stop = async (): Promise<void> => {
+    // In a worker of a parallel run the root ends with each file.
+    cluster = undefined;
     await server.stop();
     await rm(folder, {recursive: true, force: true});
   };

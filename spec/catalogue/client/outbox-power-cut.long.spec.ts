@@ -3,7 +3,7 @@ import {CrashDisk} from '../../support/crash-disk.js';
 import {brokenPromises, outboxStory} from './outbox-story.js';
 
 describe('Outbox and a power cut', function suite() {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const start = (): CrashDisk => new CrashDisk({'/pool': undefined});
 
   it('loses nothing that was told to be safe, sends it once and in order, wherever the power is cut', async () => {

@@ -65,11 +65,15 @@ export async function brokenPromises({disk, told, done}: OutboxStory, cut: boole
       catalogue.refuse = ({name}) => name === 'bad' ? new UnknownRelease(name) : undefined;
       const before = catalogue.done.length;
       try {
-        const outbox = await open(disk.afterCrash(step, choice), catalogue);
+        const left = disk.afterCrash(step, choice);
+        catalogue.away = true;
+        await (await open(left, catalogue)).publish('s', FACTS, {...ELMER, requestId: 's8'});
+        catalogue.away = false;
+        const outbox = await open(left, catalogue);
         await outbox.send();
         const aside = (await outbox.refused()).map(({id}) => id);
         const ids = [...catalogue.ids, ...aside];
-        const due = told.filter((one) => one.step <= step).map(({id}) => id);
+        const due = [...told.filter((one) => one.step <= step).map(({id}) => id), 's8'];
         for (const id of due) if (!ids.includes(id)) wrong.add(`${id} is lost`);
         for (const name of ['r', 's']) {
           const order = catalogue.ids.filter((id) => id?.startsWith(name));

@@ -25,9 +25,9 @@ describe('Outbox', () => {
     const outbox = await stage.open();
     stage.catalogue.away = true;
     const facts = [{...FACTS[0]!}];
-    expect(await outbox.publish('r', facts, {...ELMER, create: PRODUCT})).to.deep.include({outcome: 'queued', requestId: 'n1'})
-      .and.to.have.nested.property('reason.code', 'UNREACHABLE');
+    const publishing = outbox.publish('r', facts, {...ELMER, create: PRODUCT});
     Object.assign(facts[0]!, {size: 99});
+    expect(await publishing).to.deep.include({outcome: 'queued', requestId: 'n1'}).and.to.have.nested.property('reason.code', 'UNREACHABLE');
     expect(await outbox.send()).to.include({sent: 0, left: 1}).and.to.have.nested.property('fault.code', 'UNREACHABLE');
     stage.catalogue.away = false;
     expect(await outbox.send()).to.deep.equal({sent: 1, refused: 0, left: 0});
@@ -130,22 +130,49 @@ describe('Outbox', () => {
     expect(stage.clock.waits.slice(0, 2)).to.deep.equal([5000, 10_000]);
   });
 
+  it('lets one of several send, and the others say who does', async () => {
+    const [one, two] = [await stage.open(), await stage.open()];
+    stage.catalogue.away = true;
+    await one.publish('r', FACTS, ELMER);
+    await two.publish('r', FACTS, ELMER);
+    stage.catalogue.away = false;
+    let elsewhere: string | undefined;
+    stage.catalogue.meanwhile = async () => { ({elsewhere} = await two.send()); };
+    expect(await one.send()).to.deep.equal({sent: 2, refused: 0, left: 0});
+    expect(elsewhere).to.equal(`the sending of the outbox ${stage.path} is in use by process ${process.pid}, which runs`);
+    expect(stage.catalogue.asked.map(({requestId}) => requestId)).to.deep.equal(['n1', 'n1', 'n1', 'n2']);
+  });
+
+  it('forgets what was sent, and keeps what was set aside', async () => {
+    const outbox = await stage.open();
+    stage.catalogue.away = true;
+    for (let n = 0; n < 100; n++) await outbox.publish(n === 7 ? 'bad' : 'r', FACTS, ELMER);
+    const full = (await stage.folder.read('outbox.jsonl')).length;
+    stage.catalogue.away = false;
+    stage.catalogue.refuse = ({name}) => name === 'bad' ? new UnknownRelease('bad') : undefined;
+    expect(await outbox.send()).to.deep.equal({sent: 99, refused: 1, left: 0});
+    const lines = (await stage.folder.read('outbox.jsonl')).toString().trimEnd().split('\n');
+    expect([lines.length, full > 20_000]).to.deep.equal([3, true]);
+    expect((await (await stage.open()).refused()).map(({id}) => id)).to.deep.equal(['n8']);
+  });
+
   it('lets a caller leave who waits for a sending, without ending that of others', async () => {
     const outbox = await stage.open();
     stage.catalogue.away = true;
+    await outbox.publish('r', FACTS, ELMER);
     await outbox.publish('r', FACTS, ELMER);
     stage.catalogue.away = false;
     await stage.clock.advance(away);
     const left = new AbortController();
     let free = (): void => undefined;
-    stage.catalogue.meanwhile = () => new Promise<void>((resolve) => {
+    stage.catalogue.meanwhile = () => left.signal.aborted ? Promise.resolve() : new Promise<void>((resolve) => {
       free = resolve;
       left.abort(new Error('enough'));
     });
     const [leaving, staying] = [rejection(outbox.publish('r', FACTS, {...ELMER, signal: left.signal})), outbox.send()];
     expect(await leaving).to.include({message: 'enough'});
     free();
-    expect(await staying).to.include({sent: 1, left: 0});
+    expect(await staying).to.include({sent: 2, left: 0});
   });
 
   it('refuses options by name, a file of another kind, and more than it may hold', async () => {

@@ -1,4 +1,4 @@
-import {fork, type ChildProcess} from 'node:child_process';
+import {fork, type ChildProcess, type ForkOptions} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 
@@ -21,13 +21,17 @@ export class Child<M> {
   /** @param told called with every message that it sends, also with those that it sent before it was killed */
   constructor(script: string, task: object, told: (message: M) => void) {
     // None of the parent's flags: they would load the compiler.
-    this.#process = fork(join(import.meta.dirname, script), {execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: {PATH: process.env.PATH}});
+    const options = {execArgv: [], env: {PATH: process.env.PATH}, stdio: ['ignore', 'ignore', 'pipe', 'ipc']} as ForkOptions;
+    this.#process = fork(join(import.meta.dirname, script), options);
     let text = '';
     this.#process.stderr?.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; });
     this.#process.on('message', (message) => { told(message as M); });
     // It may be dead before it hears anything.
     this.#process.on('error', () => undefined);
-    this.ended = once(this.#process, 'close').then(([code, signal]) => ({code: code as number | null, signal: signal as NodeJS.Signals | null, text}));
+    this.ended = once(this.#process, 'close').then((result) => {
+      const [code, signal] = result as [number | null, NodeJS.Signals | null];
+      return {code, signal, text};
+    });
     this.send(task);
   }
 

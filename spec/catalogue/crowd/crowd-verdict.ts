@@ -28,7 +28,7 @@ export async function crowdVerdict(catalogue: ReleaseCatalogue, release: string,
   const documents = await replay(catalogue, changes, violations);
   await lookBack(catalogue, release, {changes, documents, violations});
   const {parts} = await catalogue.get(release);
-  const found = parts.flatMap(({path, document}) => itemsOf(document).map((item) => fingerprint(path, item)));
+  const found = parts.flatMap(({path, document}) => listsOf(document).flat().map((item) => fingerprint(path, item)));
   const wanted = new Set(facts.map(({path, digest, size, url, key, from}) =>
     fingerprint(path, {digest, size, url, ...(key === undefined ? {from} : {key})} as JsonObject)));
   const there = new Set(found);
@@ -79,14 +79,16 @@ async function replay(catalogue: ReleaseCatalogue, changes: readonly Change[], v
     const {document} = await catalogue.change(seq);
     documents.push(document);
     if (path === '') continue;
-    if (document === undefined || !isOneMore(tips.get(path) ?? {}, document)) violations.push(`change ${seq} of ${path} is not the one before and a fact`);
+    if (document === undefined || !isOneMore(tips.get(path) ?? {}, document)) {
+      violations.push(`change ${seq} of ${path} is not the one before and a fact`);
+    }
     tips.set(path, document ?? {});
   }
   return documents;
 }
 
 function isOneMore(before: JsonObject, after: JsonObject): boolean {
-  const [old, now] = [before, after].map((document) => LISTS.map((list) => (document[list] ?? []) as JsonObject[])) as [JsonObject[][], JsonObject[][]];
+  const [old, now] = [listsOf(before), listsOf(after)];
   const added = now.reduce((sum, list, at) => sum + list.length - (old[at]?.length ?? 0), 0);
   return added === 1 && now.every((list, at) => isDeepStrictEqual(list.slice(0, old[at]?.length), old[at]));
 }
@@ -118,8 +120,8 @@ function byPath([one]: [string, unknown], [other]: [string, unknown]): number {
   return one < other ? -1 : 1;
 }
 
-function itemsOf(document: JsonObject): JsonObject[] {
-  return LISTS.flatMap((list) => (document[list] ?? []) as JsonObject[]);
+function listsOf(document: JsonObject): JsonObject[][] {
+  return LISTS.map((list) => (document[list] ?? []) as JsonObject[]);
 }
 
 function fingerprint(path: string, {key, from, digest, size, url}: JsonObject): string {

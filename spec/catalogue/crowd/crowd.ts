@@ -59,7 +59,8 @@ export async function runCrowd(options: CrowdOptions): Promise<CrowdReport> {
     await disturbed;
     if (disturbance !== undefined && disturbed === undefined) throw new Error(`the crowd ended after ${done} facts, undisturbed`);
     return {
-      facts: all.flat(), acknowledged: writers.flatMap(({acknowledged}, at) => all[at]?.filter((_, number) => acknowledged.has(number)) ?? []),
+      facts: all.flat(),
+      acknowledged: writers.flatMap(({acknowledged}, at) => all[at]?.filter((_, number) => acknowledged.has(number)) ?? []),
       done: writers.flatMap((writer) => writer.done), failures: writers.flatMap(({failures}) => failures),
       killed: writers.reduce((sum, {killed}) => sum + killed, 0), seconds,
     };

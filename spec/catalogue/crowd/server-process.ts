@@ -13,6 +13,8 @@ export interface Place {
   readonly schema?: string | undefined;
   /** Of the server; who is told it goes there, and not to the database. */
   readonly url?: string | undefined;
+  /** A module that publishes in another way, to be compared with: `open(location)`, and what that has, `publish` and `close`. */
+  readonly peer?: string | undefined;
 }
 
 /** The folder of the built JavaScript, as src stands. */

@@ -77,6 +77,32 @@ interface Cell {
   readonly innerText: string;
 }
 
+/** What a function that runs in the page sees as `globalThis`. */
+export interface PageWindow {
+  readonly location: {hash: string};
+  readonly navigator: {clipboard: {readText(): Promise<string>}};
+  getSelection(): {toString(): string};
+}
+
+/** Waits until something is so; the page's policy forbids playwright's own way. */
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!await isSo()) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
+/** Waits until a table has so many rows. */
+export async function hasRows(page: Page, count: number): Promise<void> {
+  await until(`there are ${count} rows`, async () => await page.locator('tbody tr').count() === count);
+}
+
+/** Goes to a view as if it was typed. */
+export async function goTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate((hash) => { (globalThis as unknown as PageWindow).location.hash = hash; }, hash);
+}
+
 /** The heading of the view that is shown. */
 export async function heading(page: Page): Promise<string> {
   return page.locator('main h1').innerText();

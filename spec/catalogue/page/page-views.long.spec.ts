@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {ELMER, partial} from '../facts.js';
 import {useServed} from '../server/served.js';
-import {heading, rowsOf, useBrowser} from './browser.js';
+import {goTo, hasRows, heading, rowsOf, until, useBrowser, type PageWindow} from './browser.js';
 import {fill} from './content.js';
 
 describe('the views of the page', () => {
@@ -23,14 +23,14 @@ describe('the views of the page', () => {
     expect(row).to.deep.equal(['firefox-57', 'firefox', '5', row?.[3], 'open']);
     expect(row?.[3]).to.match(/^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$/);
     await page.getByLabel('Name begins with').fill('firefox');
-    await page.waitForFunction('document.querySelectorAll("tbody tr").length === 3');
+    await hasRows(page, 3);
     expect(await names()).to.deep.equal(['firefox', 'firefox-56', 'firefox-57']);
     expect(page.url()).to.match(/#\/\?begin=firefox$/);
     await page.getByLabel('Product').fill('thunder');
     await page.getByText('No release is called so.').waitFor();
     await page.getByLabel('Name begins with').fill('');
     await page.getByLabel('Product').fill('thunderbird');
-    await page.waitForFunction('document.querySelectorAll("tbody tr").length === 1');
+    await hasRows(page, 1);
     expect(await names()).to.deep.equal(['thunderbird']);
     await page.reload();
     await page.waitForSelector('tbody tr');
@@ -47,7 +47,7 @@ describe('the views of the page', () => {
     const seen = [await ends()];
     for (let turn = 0; turn < 2; turn++) {
       await page.getByRole('link', {name: 'Next page'}).click();
-      await page.waitForFunction(`document.querySelector("tbody th").innerText !== ${JSON.stringify(seen.at(-1)?.[0])}`);
+      await until('the page is turned', async () => (await ends())[0] !== seen.at(-1)?.[0]);
       seen.push(await ends());
     }
     expect(seen).to.deep.equal([['r1000', 'r1049'], ['r1050', 'r1099'], ['r1100', 'r1119']]);
@@ -71,7 +71,7 @@ describe('the views of the page', () => {
     const sizes = page.locator('td data');
     expect(await sizes.evaluateAll((all) => all.map((one) => [one.getAttribute('title'), one.getAttribute('value')])))
       .to.deep.equal([['52,428,801 bytes', '52428801'], ['2,048 bytes', '2048']]);
-    expect((await sizes.allInnerTexts()).map((text) => text.split(',')[0])).to.deep.equal(['50.0 MiB', '2.0 KiB']);
+    expect((await sizes.allInnerTexts()).map((text) => text.split(',')[0]?.trim())).to.deep.equal(['50.0 MiB', '2.0 KiB']);
     expect(await page.getByRole('link', {name: 'https://example.org/full.mar'}).getAttribute('rel')).to.equal('noreferrer noopener');
     expect(await page.locator('details code.json').textContent()).to.equal('{\n  "buildID": "20171112"\n}');
     await page.goBack();
@@ -85,11 +85,13 @@ describe('the views of the page', () => {
   it('copies a digest whole, or marks it where there is no clipboard', async () => {
     const {page} = await browser.open(`${served.server.url}/#/release/firefox-57/part?path=/win/fr`, {permissions: ['clipboard-read', 'clipboard-write']});
     await page.getByRole('button', {name: 'Copy the digest of r1'}).click();
-    await page.getByText('Copied').waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).to.equal(partial('/', '').digest);
-    await page.evaluate('Object.defineProperty(navigator, "clipboard", {value: undefined})');
+    await page.getByText('Copied', {exact: true}).waitFor();
+    expect(await page.evaluate(() => (globalThis as unknown as PageWindow).navigator.clipboard.readText())).to.equal(partial('/', '').digest);
+    await page.evaluate(() => {
+      Object.defineProperty((globalThis as unknown as PageWindow).navigator, 'clipboard', {value: undefined});
+    });
     await page.getByRole('button', {name: 'Copy the digest of r2'}).click();
-    expect(await page.evaluate('String(getSelection())')).to.equal(partial('/', '').digest);
+    expect(await page.evaluate(() => (globalThis as unknown as PageWindow).getSelection().toString())).to.equal(partial('/', '').digest);
   });
 
   it('shows a release and a part as they were at a version and at a time', async () => {
@@ -104,7 +106,7 @@ describe('the views of the page', () => {
     await page.getByRole('heading', {level: 1, name: '/linux/de of firefox-57'}).waitFor();
     expect((await rowsOf(page)).map(([fact]) => fact)).to.deep.equal(['full.mar', 'from r1', 'from r2']);
     await page.getByRole('link', {name: 'Show it as it is now'}).click();
-    await page.waitForFunction('document.querySelectorAll("tbody tr").length === 2');
+    await hasRows(page, 2);
     await page.getByRole('link', {name: 'Parts'}).click();
     await page.getByRole('heading', {level: 2, name: 'Parts'}).waitFor();
     const now = new Date((await served.catalogue.get('firefox-57')).time).toISOString().slice(0, 19);
@@ -121,7 +123,7 @@ describe('the views of the page', () => {
     expect(await page.getByRole('alert').innerText()).to.include('no such release');
     await page.getByRole('link', {name: 'its history'}).click();
     await page.getByRole('heading', {level: 1, name: 'History of firefox-57'}).waitFor();
-    await page.evaluate('location.hash = "#/release/x/y/z"');
+    await goTo(page, '#/release/x/y/z');
     await page.getByText('There is no such page here.').waitFor();
     expect(complaints.splice(0).map((text) => text.replace(/ \(.*/, ''))).to.deep.equal(['Failed to load resource: the server responded with a status of 404']);
   });

@@ -36,8 +36,11 @@ describe('CountedCatalogue', () => {
     await ask('POST', `${FACTS}?product=firefox`, {json: [complete('/linux', 'c')]});
     await ask('PUT', '/releases/r1/parts/linux', {json: {a: 1}, headers: {'if-match': '"9"'}});
     await ask('PATCH', '/releases/r1/parts/linux', {body: '{"a":1}', type: 'application/merge-patch+json', headers: {'merge-base': '1'}});
-    await ask('PATCH', '/releases/r1/parts/linux', {body: '{"b":1}', type: 'application/merge-patch+json', headers: {'merge-base': '1'}});
-    expect(await counts()).to.deep.equal({...ZERO, writes: 5, refused: 1, changed: 3, stale: 1, merged: 1});
+    const key = {'merge-base': '1', 'idempotency-key': 'k'};
+    for (let time = 0; time < 2; time++) {
+      await ask('PATCH', '/releases/r1/parts/linux', {body: '{"b":1}', type: 'application/merge-patch+json', headers: key});
+    }
+    expect(await counts()).to.deep.equal({...ZERO, writes: 6, refused: 1, changed: 3, replayed: 1, stale: 1, merged: 1});
   });
 
   it('counts what is the database\'s fault apart, and lets it pass', async () => {

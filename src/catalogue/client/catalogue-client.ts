@@ -16,7 +16,7 @@ import {publishBatches, type BatchesResult, type BatchOptions} from './fact-batc
 import {jsonBody, linesBody} from './request-body.js';
 import {baseHeader, guardHeader, withQuery, writeHeaders} from './request-headers.js';
 import {RequestLoop, type Reply, type Request} from './request-loop.js';
-import {updateDocument, type Change as DocumentChange, type UpdateOptions} from './update-loop.js';
+import {updateDocument, type DocumentChange, type UpdateOptions} from './update-loop.js';
 
 /** A request that reads. */
 type Reading = Pick<Request, 'path' | 'subject'>;

@@ -50,11 +50,12 @@ export class OutboxFile {
     await this.#claimed(async () => {
       const {disk, path} = this.#terms;
       const there = await disk.stat(path);
-      if (there === undefined) return this.#replace(`${OUTBOX_HEADER}\n`);
+      if (there === undefined) {
+        await this.#replace(`${OUTBOX_HEADER}\n`);
+        return;
+      }
       if (there.kind !== 'file') throw notOurs(path);
       await this.state();
-      // Another process may have made it just now.
-      return disk.syncFolder(dirname(path));
     });
   }
 
@@ -139,7 +140,7 @@ export class OutboxFile {
     } finally {
       await file.close();
     }
-    // Or between a rename and the sync of the folder.
+    // Or between a rename and the sync of the folder, so that the name may not be on the medium yet.
     if (strange) await disk.syncFolder(dirname(path));
     this.#end = size + bytes.byteLength;
   }

@@ -87,7 +87,7 @@ export class Outbox {
     const entry = this.#entryOf(name, facts, options);
     if (this.#sender.pause > 0 || await this.#mustWait(name, options.signal)) return this.#queue(entry, undefined);
     try {
-      const result = await this.#options.catalogue.publish(name, facts, {...options, requestId: entry.id});
+      const result = await this.#options.catalogue.publish(name, entry.facts, {...options, requestId: entry.id});
       this.#sender.met();
       return {outcome: 'published', requestId: entry.id, result};
     } catch (error) {

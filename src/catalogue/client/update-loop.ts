@@ -12,7 +12,7 @@ import type {JsonObject} from '../merge/json.js';
  * @param document the part's, `{}` when there is none; of a whole release `{"<path>": document, …}`. It is the function's own
  * @param version the target's; 0 when there is none
  */
-export type Change = (document: JsonObject, version: number) => JsonObject | undefined | Promise<JsonObject | undefined>;
+export type DocumentChange = (document: JsonObject, version: number) => JsonObject | undefined | Promise<JsonObject | undefined>;
 
 /** How a document is updated. */
 export interface UpdateOptions {
@@ -49,7 +49,7 @@ const PAUSE = new ExponentialBackoff({base: 200, cap: 5000});
  * @returns undefined when the function changed nothing
  * @throws StaleVersion when too many races were lost; MergeConflict, UnknownRelease; what the function throws
  */
-export async function updateDocument({catalogue, clock, random}: UpdateTerms, target: Target, change: Change, options: UpdateOptions):
+export async function updateDocument({catalogue, clock, random}: UpdateTerms, target: Target, change: DocumentChange, options: UpdateOptions):
 Promise<WriteResult | undefined> {
   onlyKeys('options', options, KEYS);
   if (typeof change !== 'function') throw misuse('change', change, 'a function of the document');

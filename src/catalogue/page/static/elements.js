@@ -1,7 +1,7 @@
 /* global document */
 
-/** Characters that are not seen, or that turn the order of others around: shown by their numbers. */
-const ODD = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
+/** Characters that are not seen, or that turn the order of others around: shown by their numbers. Lines of JSON may end. */
+const ODD = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
 
 /**
  * Makes an element. Functions among the attributes are listeners; false and undefined ones are left out. Texts become text

@@ -32,12 +32,12 @@ export async function releaseList({query}, {api, signal, announce}) {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       if (signal.aborted) return;
-      note({[name]: target.value, after: undefined});
+      note(asked);
       const found = await search();
       if (found !== undefined) announce(found === 0 ? 'No release found.' : `${found === PAGE ? 'At least ' : ''}${found} found.`);
     }, 200);
   };
-  const form = h('form', {role: 'search', class: 'fields', submit: (event) => { event.preventDefault(); }},
+  const form = h('form', {role: 'search', 'aria-label': 'Releases', class: 'fields', submit: (event) => { event.preventDefault(); }},
     field('Name begins with', {type: 'search', id: 'begin', value: asked.begin, maxlength: '240', input: typed('begin')}),
     field('Product', {type: 'search', id: 'product', value: asked.product, maxlength: '240', input: typed('product')}));
   // The first answer tells whether the view can be shown at all.
@@ -53,7 +53,7 @@ async function find(api, {begin, product, after}, signal) {
 }
 
 /** A text that stands before all that begin so, by code point, and behind nearly all others: the server lists what is after it. */
-function lastBefore(begin) {
+export function lastBefore(begin) {
   const points = [...begin];
   const last = points.pop().codePointAt(0);
   const start = points.join('');

@@ -45,7 +45,7 @@ export function digest(value, what, announce) {
       announce('The digest was copied.');
     } catch {
       // No clipboard without HTTPS: it is shown whole and marked, so that it is one key away.
-      code.replaceChildren(value);
+      code.replaceChildren(text(value));
       code.classList.add('whole');
       getSelection().selectAllChildren(code);
       announce('The digest is marked; copy it with your keyboard.');
@@ -64,10 +64,10 @@ export function address(value) {
 /** Any JSON, readable; a long one is opened on demand. */
 export function json(value) {
   const whole = typeof value === 'object' && value !== null ? JSON.stringify(value, undefined, 2) : JSON.stringify(value) ?? '';
-  const code = h('code', {class: 'json'}, whole.length > LONGEST ? whole.slice(0, LONGEST) : whole);
+  const code = h('code', {class: 'json'}, text(whole.length > LONGEST ? whole.slice(0, LONGEST) : whole));
   if (whole.length <= LONGEST) return code;
   const more = h('button', {type: 'button', class: 'small', click: () => {
-    code.replaceChildren(whole);
+    code.replaceChildren(text(whole));
     more.remove();
     code.tabIndex = -1;
     code.focus();
