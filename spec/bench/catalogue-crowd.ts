@@ -20,7 +20,9 @@ interface CrowdFigures {
   readonly wrong: number;
   readonly seconds: number;
   readonly triesPerFact: number;
+  /** Ms. */
   readonly p99: number;
+  readonly slowest: number;
   readonly bytes: number;
 }
 
@@ -110,7 +112,7 @@ function figures({done, failures, seconds}: CrowdReport, verdict: Judgement): Cr
   return {
     ...verdict, seconds, failed: failures.length, busy: failures.filter((text) => /busy|locked|overloaded/i.test(text)).length,
     triesPerFact: done.reduce((sum, {attempts}) => sum + attempts, 0) / Math.max(1, done.length),
-    p99: times[Math.floor(times.length * 0.99)] ?? 0,
+    p99: times[Math.floor(times.length * 0.99)] ?? 0, slowest: times.at(-1) ?? 0,
   };
 }
 
@@ -120,8 +122,8 @@ function summed(runs: readonly CrowdFigures[]): CrowdFigures {
   const worst = (numbers: readonly number[]): number => Math.max(...numbers);
   return {
     facts: of('facts', (numbers) => Math.min(...numbers)), lost: of('lost', worst), strange: of('strange', worst),
-    failed: of('failed', worst), busy: of('busy', worst), wrong: of('wrong', worst), seconds: of('seconds', median), triesPerFact: of('triesPerFact', median),
-    p99: of('p99', median), bytes: of('bytes', median),
+    failed: of('failed', worst), busy: of('busy', worst), wrong: of('wrong', worst), seconds: of('seconds', median),
+    triesPerFact: of('triesPerFact', median), p99: of('p99', median), slowest: of('slowest', worst), bytes: of('bytes', median),
   };
 }
 
@@ -132,6 +134,7 @@ function show(name: string, found: CrowdFigures, seconds?: number, bytes?: numbe
   const time = `${found.seconds.toFixed(1)} s${seconds === undefined ? '' : markText(`< ${seconds} s`, found.seconds < seconds)}`;
   const size = found.bytes === 0 ? '' : `; ${(found.bytes / MIB).toFixed(1)} MiB`;
   console.log(`${name.padEnd(22)} ${counts}${seconds === undefined ? '' : markText(`${WRITERS * FACTS} and 0`, clean)}`);
-  console.log(`${''.padEnd(22)} ${time}; ${found.triesPerFact.toFixed(2)} tries a fact, p99 ${found.p99.toFixed(0)} ms${size}`
+  const each = `${found.triesPerFact.toFixed(2)} tries a fact, p99 ${found.p99.toFixed(0)} ms, slowest ${found.slowest.toFixed(0)} ms`;
+  console.log(`${''.padEnd(22)} ${time}; ${each}${size}`
     + (bytes === undefined ? '' : markText(`< ${bytes / 1e6} MB`, found.bytes < bytes)));
 }

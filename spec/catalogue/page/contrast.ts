@@ -27,10 +27,12 @@ export async function poorlyVisible(page: Page): Promise<Visibility> {
       if (own === '' || !element.checkVisibility()) return [];
       let behind: Shown | null = element;
       while (behind !== null && getComputedStyle(behind).backgroundColor.endsWith(', 0)')) behind = behind.parentElement;
-      return [[own.slice(0, 30), getComputedStyle(element).color, behind === null ? 'rgb(255, 255, 255)' : getComputedStyle(behind).backgroundColor] as const];
+      const ground = behind === null ? 'rgb(255, 255, 255)' : getComputedStyle(behind).backgroundColor;
+      return [[own.slice(0, 30), getComputedStyle(element).color, ground] as const];
     });
   });
-  const poor = colours.map(([text, ink, ground]) => [`${text}: ${ink} on ${ground}`, contrast(ink, ground)] as const).filter(([, ratio]) => !(ratio >= 4.5));
+  const poor = colours.map(([text, ink, ground]) => [`${text}: ${ink} on ${ground}`, contrast(ink, ground)] as const)
+    .filter(([, ratio]) => !(ratio >= 4.5));
   return {texts: colours.length, poor: poor.map(([text, ratio]) => `${text} = ${ratio.toFixed(2)}`)};
 }
 

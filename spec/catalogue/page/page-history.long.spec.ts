@@ -70,7 +70,8 @@ describe('the history on the page', () => {
     expect(await page.locator('.pager [role=status]').innerText()).to.equal('1–100 of 10,000 parts');
     const next = page.getByRole('button', {name: 'Next'});
     await next.click();
-    expect([await page.locator('.pager [role=status]').innerText(), page.url().split('#')[1]]).to.deep.equal(['101–200 of 10,000 parts', '/release/big?page=2']);
+    expect(await page.locator('.pager [role=status]').innerText()).to.equal('101–200 of 10,000 parts');
+    expect(page.url().split('#')[1]).to.equal('/release/big?page=2');
     await page.getByLabel('Path contains').fill('p7/l49');
     await hasRows(page, 11);
     await goTo(page, '#/release/big/history');

@@ -21,7 +21,8 @@ describe('live changes on the page', () => {
     await hasRows(page, 3);
     const [newest] = await rowsOf(page);
     expect(newest?.filter((_, at) => at !== 1)).to.deep.equal(['3', 'r1', '/linux', 'publish', 'elmer', 'version 3']);
-    await until('it is said', async () => (await page.locator('#status').innerText()).startsWith('1 new change; the last: r1 /linux, by elmer'));
+    const said = page.locator('#status');
+    await until('it is said', async () => await said.innerText() === '1 new change; the last: r1 /linux, by elmer.');
     const pause = page.getByRole('button', {name: 'Pause'});
     await pause.click();
     expect(await pause.getAttribute('aria-pressed')).to.equal('true');
@@ -37,7 +38,7 @@ describe('live changes on the page', () => {
     const {page} = await browser.open(`${served.server.url}/#/activity?name=r2`);
     await page.getByText('Connected').waitFor();
     for (let number = 0; number < 120; number++) await publish(`f${number}`, number % 2 === 0 ? 'r1' : 'r2');
-    await until('all of r2 are there', async () => (await rowsOf(page))[0]?.[3] === '/linux' && await page.locator('tbody tr').count() === 61);
+    await hasRows(page, 61);
     expect(new Set((await rowsOf(page)).map(([, , name]) => name))).to.deep.equal(new Set(['r2']));
     await page.getByRole('link', {name: 'Show all'}).click();
     await hasRows(page, 100);
@@ -95,6 +96,23 @@ describe('live changes on the page', () => {
     await until('it is counted', async () => (await tiles())[0] === '4');
     expect(await tiles()).to.deep.equal(['4', '0', '1', '25 %']);
     expect(await page.getByText('Writes that changed something: 1, found everything there already: 2.').count()).to.equal(1);
+  });
+
+  it('are not followed while the tab is hidden, and go on where they were', async () => {
+    const {page} = await browser.open(`${served.server.url}/#/activity`);
+    await hasRows(page, 2);
+    const hide = (hidden: boolean): Promise<void> => page.evaluate((hidden) => {
+      const {document} = globalThis as unknown as {document: EventTarget};
+      Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    const left = page.waitForEvent('requestfailed', (request) => request.url().includes('/changes'));
+    await hide(true);
+    await left;
+    await page.getByText('Not followed while the tab is hidden.').waitFor();
+    await publish('b');
+    await hide(false);
+    await hasRows(page, 3);
   });
 
   it('hold no connection while the view is another', async () => {

@@ -10,6 +10,9 @@ import {fill} from './content.js';
 const BAD = '"\'><script>alert(1)</script><img src=x onerror=alert(2)>\u202egnp.exe\u200f</title>&lt;';
 const KEY = 'javascript:alert(3)//<svg onload=alert(4)>{{7*7}}${8*8}';
 
+/** Marks that are not seen, and how they are shown. */
+const [LEFT, RIGHT] = [['\u202e', 'U+202E'], ['\u200f', 'U+200F']] as const;
+
 describe('the safety of the page', () => {
   const served = useServed();
   const browser = useBrowser();
@@ -28,7 +31,7 @@ describe('the safety of the page', () => {
       expect(texts + await page.title()).to.not.match(/[\u202e\u200f]/);
       return texts;
     };
-    const shown = BAD.replace('\u202e', 'U+202E').replace('\u200f', 'U+200F');
+    const shown = BAD.replace(...LEFT).replace(...RIGHT);
     expect(await seen()).to.include(shown);
     await page.locator('tbody a').click();
     await page.getByRole('heading', {level: 2, name: 'Parts'}).waitFor();
@@ -40,7 +43,7 @@ describe('the safety of the page', () => {
     await hasRows(page, 3);
     for (const version of [3, 2]) await page.getByRole('button', {name: `Show what version ${version} changed`}).click();
     await page.locator('.changes').nth(1).waitFor();
-    expect((await seen()).replace(/\s+/g, ' ')).to.include(`added note ${JSON.stringify(BAD)}`.replace('\u202e', 'U+202E').replace('\u200f', 'U+200F'));
+    expect((await seen()).replace(/\s+/g, ' ')).to.include(`added note ${JSON.stringify(BAD).replace(...LEFT).replace(...RIGHT)}`);
     await goTo(page, '#/activity');
     await hasRows(page, 3);
     expect(await seen()).to.include(shown);
