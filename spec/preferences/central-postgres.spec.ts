@@ -95,7 +95,10 @@ describe('Preferences with a central PostgreSQL', function central() {
     expect(await rejectionOf(preferences.setGlobal('elmer', 'retry.count', 9))).to.be.instanceOf(StoreFault);
     proxy.speak();
     const again = open(postgres.url);
-    expect(await again.inspect(HERE, 'retry.count')).to.deep.include({exception: false, global: {value: 1, valid: true}});
+    // A busy machine may take longer than the 500 ms that a first resolve waits.
+    let seen = await again.inspect(HERE, 'retry.count');
+    for (let n = 0; n < 3 && seen.global === 'unknown'; n++) seen = await again.inspect(HERE, 'retry.count');
+    expect(seen).to.deep.include({exception: false, global: {value: 1, valid: true}});
     expect(await preferences.setGlobal('elmer', 'retry.count', 2)).to.include({rows: 1});
     expect(await preferences.get(HERE, 'retry.count')).to.equal(2);
   });

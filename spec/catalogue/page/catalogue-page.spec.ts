@@ -37,7 +37,8 @@ describe('addCataloguePage', () => {
       expect([status, headers['content-type'], text], url).to.deep.equal([200, type, readFileSync(new URL(name, STATIC), 'utf8')]);
       expect(headers).to.include({
         'content-security-policy': PAGE_POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
-        'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-cache',
+        'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+        'cache-control': 'no-cache',
       });
     }
     expect((await ask('GET', '/stats')).status).to.equal(401);

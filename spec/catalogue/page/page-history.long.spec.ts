@@ -36,7 +36,7 @@ describe('the history on the page', () => {
     expect(await page.locator('.changes').count()).to.equal(0);
     await page.getByRole('button', {name: 'Show what version 3 changed'}).click();
     await page.locator('.changes').waitFor();
-    expect((await changes(page)).join()).to.match(/^added the whole part .*from r1/);
+    expect((await changes(page)).join()).to.match(/^added all of it .*from r1/);
     await page.getByRole('button', {name: 'Show what version 6 changed'}).click();
     await page.getByText('readOnly').waitFor();
     expect((await changes(page))[0]).to.equal('changed readOnly It was false It is now true');

@@ -96,10 +96,12 @@ class ChangeList {
   }
 }
 
-function cellsOf({seq, time: ms, name, path, operation, actor, releaseVersion}) {
+function cellsOf({seq, time: ms, name, path, operation, actor, releaseVersion, removed}) {
+  // What was removed can't be shown; its history can.
+  const part = removed ? href(['release', name, 'history'], {path}) : href(['release', name, 'part'], {path, version: releaseVersion});
   return [
     count(seq), time(ms), link(href(['release', name]), text(name)),
-    path === '' ? h('span', {class: 'quiet'}, 'the release itself') : link(href(['release', name, 'part'], {path, version: releaseVersion}), text(path)),
+    path === '' ? h('span', {class: 'quiet'}, 'the release itself') : link(part, text(path)),
     operation, text(actor),
     link(href(['release', name, 'diff'], {from: releaseVersion - 1, to: releaseVersion}), `version ${count(releaseVersion)}`),
   ];

@@ -1,5 +1,5 @@
 import {h, plain, spoken, text} from './elements.js';
-import {documentView, nameOf} from './facts.js';
+import {documentView, factsOf, nameOf} from './facts.js';
 import {paged} from './pager.js';
 import {address, digest, json, size} from './values.js';
 
@@ -31,7 +31,7 @@ function changeOf({path, change, before, after}, announce) {
 
 /** `/partials/r1/size` is: partial from r1, size. */
 function placeOf(tokens) {
-  if (tokens.length === 0) return 'the whole part';
+  if (tokens.length === 0) return 'all of it';
   const [list, name, ...rest] = tokens;
   if (!Object.hasOwn(LISTS, list) || name === undefined) return text(tokens.join(' › '));
   return h('span', {}, `${LISTS[list]} `, text(name), ...rest.length === 0 ? [] : [', ', text(rest.join(' › '))]);
@@ -40,7 +40,7 @@ function placeOf(tokens) {
 function valueOf(tokens, value, announce) {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const last = tokens.at(-1);
-  if (tokens.length === 0 && isObject) return documentView(value, announce);
+  if (tokens.length === 0 && isObject) return factsOf(value).facts.length > 0 ? documentView(value, announce) : h('div', {}, json(value));
   if (isObject && 'digest' in value) return factOf(value, announce);
   if (tokens.length === 3 && last === 'size') return size(value);
   if (tokens.length === 3 && last === 'digest') return digest(value, tokens[1], announce);

@@ -32,7 +32,8 @@ export function documentView(document, announce, {page, turned} = {}) {
   const render = (some) => table('Facts', columnsOf(facts), some.map((fact) => rowOf(fact, columnsOf(facts), announce)));
   return h('div', {class: 'document'},
     facts.length === 0 ? h('p', {}, 'No facts.') : paged({items: facts, size: 100, page, what: 'facts', render, turned}),
-    Object.keys(rest).length === 0 ? undefined : h('details', {open: facts.length === 0}, h('summary', {}, 'More of the document'), json(rest)));
+    Object.keys(rest).length === 0 ? undefined
+      : h('details', {open: facts.length === 0}, h('summary', {}, 'More of the document'), json(rest)));
 }
 
 /** What a fact is called: its key, or the version that it updates from. */
@@ -49,8 +50,8 @@ function columnsOf(facts) {
 function rowOf({kind, item}, columns, announce) {
   const cells = {
     Fact: item.from === undefined ? text(nameOf(item)) : h('span', {}, 'from ', text(item.from)),
-    Kind: h('span', {class: 'word'}, text(kind)), Size: size(item.size), Digest: digest(item.digest, nameOf(item), announce), Address: address(item.url),
-    More: hasMore(item) ? json(moreOf(item)) : '',
+    Kind: h('span', {class: 'word'}, text(kind)), Size: size(item.size), Digest: digest(item.digest, nameOf(item), announce),
+    Address: address(item.url), More: hasMore(item) ? json(moreOf(item)) : '',
   };
   return columns.map((name) => cells[name]);
 }

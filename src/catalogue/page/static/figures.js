@@ -11,6 +11,9 @@ export function figures(stats) {
     [retried, 'took more than one try'],
   ].filter(([number]) => number > 0).map(([number, what]) => `${what}: ${count(number)}`);
   return h('div', {},
-    pairs([['Writes', count(writes)], ['Merged', count(merged)], ['Conflicts', count(conflicts)], ['Conflict rate', rate]], {class: 'tiles'}),
-    h('p', {class: 'quiet'}, 'Since ', time(since), ' UTC, when this server was started. ', said.length === 0 ? '' : `Writes that ${said.join(', ')}.`));
+    pairs([
+      ['Writes', count(writes)], ['Merged', count(merged)], ['Conflicts', count(conflicts)], ['Conflict rate', rate],
+    ], {class: 'tiles'}),
+    h('p', {class: 'quiet'}, 'Since ', time(since), ' UTC, when this server was started. ',
+      said.length === 0 ? '' : `Writes that ${said.join(', ')}.`));
 }

@@ -19,14 +19,13 @@ export async function historyView({path: [, name], query}, page) {
     const button = target.closest('button[data-version]');
     if (button !== null) void toggle(button, name, page);
   });
-  const of = path === undefined ? [] : [' of ', text(path === '' ? 'the release itself' : path)];
+  const only = path === undefined ? undefined : h('p', {class: 'note'}, 'Changes of ', text(path === '' ? 'the release itself' : path),
+    ' only. ', link(href(['release', name, 'history']), 'Show all'));
   return {
     title: `History of ${plain(name)}`,
     heading: h('span', {}, 'History of ', link(href(['release', name]), text(name))),
     body: [
-      trail(name, 'history'),
-      path === undefined ? undefined : h('p', {class: 'note'}, 'Changes', ...of, ' only. ', link(href(['release', name, 'history']), 'Show all')),
-      jump(name, query), place, turns(name, query, changes),
+      trail(name, 'history'), only, jump(name, query), place, turns(name, query, changes),
     ],
   };
 }

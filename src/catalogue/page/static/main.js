@@ -70,7 +70,8 @@ function refuse(error, route) {
   const again = h('button', {type: 'button', click: () => void render()}, 'Try again');
   const [page, name] = route?.path ?? [];
   const wasThere = error.code === 'UNKNOWN_RELEASE' && page === 'release';
-  const history = wasThere ? h('p', {}, 'If it was removed, it still has ', link(href(['release', name, 'history']), 'its history'), '.') : undefined;
+  const history = wasThere ? h('p', {}, 'If it was removed, it still has ',
+    link(href(['release', name, 'history']), 'its history'), '.') : undefined;
   show('That can’t be shown', 'That can’t be shown', [alarm(error), history, error.status === 404 ? undefined : again]);
   if (error.status !== 401 && error.status !== 403) return;
   document.querySelector('#access').open = true;

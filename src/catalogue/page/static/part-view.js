@@ -18,7 +18,8 @@ export async function partView({path: [, name], query}, {api, signal, announce})
     body: [
       trail(name), isPast ? pastNote(['release', name, 'part'], {version: Number(query.version ?? releaseVersion)}, {path}) : undefined,
       pairs([['Version of the part', count(version)],
-        ['Last changed by', link(href(['release', name, 'diff'], {from: releaseVersion - 1, to: releaseVersion}), `version ${count(releaseVersion)}`)],
+        ['Last changed by',
+          link(href(['release', name, 'diff'], {from: releaseVersion - 1, to: releaseVersion}), `version ${count(releaseVersion)}`)],
         ['History', link(href(['release', name, 'history'], {path}), 'of this part')]], {class: 'head'}),
       asOf(['release', name, 'part'], query, {path}),
       h('h2', {}, 'Facts'),

@@ -89,7 +89,8 @@ function partsOf({name, parts}, query, moment) {
     note({part: target.value, page: undefined});
     show(target.value, 1);
   }});
-  return h('div', {}, h('form', {class: 'fields', role: 'search', 'aria-label': 'Parts', submit: (event) => { event.preventDefault(); }}, filter), place);
+  const stay = (event) => { event.preventDefault(); };
+  return h('div', {}, h('form', {class: 'fields', role: 'search', 'aria-label': 'Parts', submit: stay}, filter), place);
 }
 
 /** Nothing moves under the reader: that there is more is only said. */

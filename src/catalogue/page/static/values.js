@@ -51,7 +51,8 @@ export function digest(value, what, announce) {
       announce('The digest is marked; copy it with your keyboard.');
     }
   };
-  return h('span', {class: 'digest'}, code, h('button', {type: 'button', class: 'small', click: copy}, label, spoken(` the digest of ${plain(what)}`)));
+  const button = h('button', {type: 'button', class: 'small', click: copy}, label, spoken(` the digest of ${plain(what)}`));
+  return h('span', {class: 'digest'}, code, button);
 }
 
 /** An address: a link when it is one of the web, else its text. */
