@@ -50,7 +50,7 @@ export function batchCommand(finish: (code: number) => void): Command {
     .option('--base <URL>', 'what relative addresses, and the names in checksum lists, are below; ends in a slash');
   return addTransferFlags(command).addHelpText('after', `\n${LISTS_NOTE}\n\n${SECRETS_NOTE}`)
     .action(async (file: string, flags: BatchFlags) => {
-      finish(await transfer({name: 'jupiter batch', flags, limits: () => limitsOf(flags), mayAsk: file !== '-',
+      finish(await transfer({name: 'jupiter batch', flags, home: flags.base, limits: () => limitsOf(flags), mayAsk: file !== '-',
         plan: (desk) => planBatch(file, flags, desk)}));
     });
 }
@@ -62,15 +62,16 @@ function limitsOf({concurrency, perHost}: BatchFlags): Partial<Limits> {
 }
 
 async function planBatch(file: string, flags: BatchFlags, desk: Desk): Promise<Work> {
-  const {settings, context} = desk;
+  const {settings, context, preferences} = desk;
   const list: ListOptions = {format: parseWord('--format', flags.format, FORMATS), algorithm: algorithmOf(file)};
-  const backlog = flags.backlog === undefined ? Math.max(LEAST_BACKLOG, 4 * context.limits.total)
+  const preferred = preferences?.run.batch;
+  const backlog = flags.backlog === undefined ? preferred?.backlog ?? Math.max(LEAST_BACKLOG, 4 * context.limits.total)
     : parseCount('--backlog', flags.backlog, 1);
   refuseFileMirrors(settings.mirrors);
   const journalFile = journalOf(flags, settings);
   const home = flags.base === undefined ? undefined : originOf(plainUrl('--base', flags.base).href);
   const checksums = await loadChecksums(settings.checksums, home, desk);
-  const builder = new DownloadBuilder(settings, {context, base: flags.base, checksums});
+  const builder = new DownloadBuilder(settings, {context, preferences, base: flags.base, checksums});
   const source = await openList(file);
   const open: {close(): void | Promise<void>}[] = [source];
   const close = async (): Promise<void> => { for (const one of open.toReversed()) await one.close(); };
@@ -80,7 +81,7 @@ async function planBatch(file: string, flags: BatchFlags, desk: Desk): Promise<W
     if (journalFile !== undefined) open.push(maker.journal = await BatchJournal.open(journalFile));
     const receipts = settings.receipt === undefined ? undefined : await receiptLines(settings.receipt, receiptPlan(settings));
     if (receipts !== undefined) open.push(receipts);
-    return {downloads: stream(source, list, maker, desk), expected, backlog, close, receipts: receipts?.delegate};
+    return {downloads: stream(source, list, maker, desk), expected, backlog, concurrency: preferred?.concurrency, close, receipts: receipts?.delegate};
   } catch (thrown) {
     await close();
     throw thrown;
@@ -102,7 +103,7 @@ async function checkAll(source: ListSource, list: ListOptions, maker: ItemMaker,
     if (item === undefined) throw fault as TypeError;
     try {
       const path = maker.claim(item, line);
-      maker.make(item, line, path);
+      await maker.make(item, line, path);
       await folders.check(dirname(path), maker.root);
     } catch (thrown) {
       throw atLine(line, thrown);
@@ -154,7 +155,7 @@ class ItemMaker {
     return path;
   }
 
-  make(item: ListItem, line: number, path: string): Download<ItemNote> {
+  make(item: ListItem, line: number, path: string): Promise<Download<ItemNote>> {
     return this.#builder.build(item, this.#builder.fileWriter(path, this.root), line, path);
   }
 
@@ -168,7 +169,7 @@ class ItemMaker {
       await this.#desk.skip(line, entry.url, path);
       return undefined;
     }
-    const download = this.make(item, line, path);
+    const download = await this.make(item, line, path);
     journal.follow(download, entry);
     return download;
   }

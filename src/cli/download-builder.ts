@@ -5,9 +5,11 @@ import type {JournalItem} from '../batch/batch-journal.js';
 import type {SegmentOptions} from '../compose/segment-options.js';
 import {SegmentedDownload} from '../compose/segmented-download.js';
 import type {ContextView, KeptVersion, Writer} from '../core/contract.js';
+import {AllowedHosts} from '../core/allowed-hosts.js';
 import type {NamedDigest} from '../core/digest.js';
 import {UnsafeName} from '../core/errors.js';
 import {nameFromUrl, resolveUnder} from '../core/file-name.js';
+import {NarrowedContext} from '../core/narrowed-context.js';
 import {misuse} from '../core/options.js';
 import {show} from '../core/redact.js';
 import {originOf, plainUrl} from '../core/url.js';
@@ -15,8 +17,11 @@ import {MirrorDelegate} from '../delegate/mirror-delegate.js';
 import type {Download} from '../download/download.js';
 import type {ClassOptions} from '../factory/class-options.js';
 import {Factory} from '../factory/factory.js';
+import type {PreferredSettings} from '../factory/preferred-settings.js';
 import {FileWriter} from '../writer/file-writer.js';
 import {named} from './flag-values.js';
+import {flagsOver} from './prefs/flags-over-preferences.js';
+import type {RunPreferences} from './prefs/run-preferences.js';
 import type {TransferSettings} from './transfer-settings.js';
 
 /** What the command remembers of an item. */
@@ -28,6 +33,8 @@ export interface ItemNote {
 /** What is given beside the flags; `pieces` and `sources` count with `--segments` only. */
 export interface BuilderOptions extends Readonly<Pick<SegmentOptions, 'pieces' | 'sources'>> {
   readonly context: ContextView;
+  /** What they say of each origin; flags say more. @default none */
+  readonly preferences?: RunPreferences | undefined;
   /** What relative addresses are resolved against. */
   readonly base?: string | undefined;
   /** The digests that every item must have. */
@@ -74,8 +81,8 @@ export class DownloadBuilder {
 
   /** A writer for the file of an item. */
   fileWriter(path: string, root?: string): FileWriter {
-    const {exists, durability, resume} = this.#settings;
-    return new FileWriter(path, {exists, durability, root, resume});
+    const {exists, durability, resume, mode} = this.#settings;
+    return new FileWriter(path, {exists, durability, root, resume, mode});
   }
 
   /** An item as a journal knows it. @throws TypeError, RangeError as `build` does */
@@ -88,18 +95,20 @@ export class DownloadBuilder {
    * A download of the item, ready to run.
    *
    * @throws TypeError, RangeError for a bad address or header, an unknown scheme, an item that the checksums don't name,
-   * or a second origin where a flag is for one only
+   * or a second origin where a flag is for one only; the errors of the preferences
    */
-  build(item: ListItem, writer: Writer, number: number, path?: string): Download<ItemNote> {
+  async build(item: ListItem, writer: Writer, number: number, path?: string): Promise<Download<ItemNote>> {
     const url = withUser(this.#resolve(item.url), item);
     const {origin} = plainUrl('url', url);
     this.#checkHome(origin);
-    const factory = this.#factories.get(origin) ?? this.#factoryFor(origin);
+    const preferred = isWeb(origin) ? await this.#options.preferences?.for(origin) : undefined;
+    const factory = this.#factories.get(origin) ?? this.#factoryFor(origin, preferred);
     const validations = validationsOf({...item, digests: this.#digestsOf(item, url, path)});
-    const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}, options: this.#classOptions()});
+    const options = {...preferred?.download, ...this.#classOptions()};
+    const download = factory.build<ItemNote>(url, {writer, validations, attachment: {number}, options});
     this.#factories.set(origin, factory);
     if (item.headers !== undefined) download.headers = {...download.headers, ...item.headers};
-    this.#addMirrors(download, item);
+    this.#addMirrors(download, item, preferred);
     return download;
   }
 
@@ -120,14 +129,14 @@ export class DownloadBuilder {
       + '--netrc and headers of items serve several');
   }
 
-  #factoryFor(origin: string): Factory {
-    const {user, netrc, headers, ssl, proxyFor, timeout, retries, maxBytes, json, segments} = this.#settings;
-    const remote = origin.startsWith('http:') || origin.startsWith('https:') ? {
-      url: `${origin}/`, user, credentials: netrc, headers, ssl, proxyUrl: proxyFor(origin), timeout, retries, maxBytes,
-      digests: json ? ['sha256'] : [],
-    } : undefined;
+  #factoryFor(origin: string, preferred: PreferredSettings | undefined): Factory {
+    const {segments} = this.#settings;
+    const {context} = this.#options;
     const schemes = segments === undefined ? undefined : {http: SegmentedDownload, https: SegmentedDownload};
-    return new Factory({remote, context: this.#options.context, schemes});
+    if (!isWeb(origin)) return new Factory({context, schemes});
+    const narrowed = preferred?.hosts === undefined ? context : new NarrowedContext(context, new AllowedHosts('hosts', preferred.hosts));
+    const settings = {settings: () => flagsOver(preferred, this.#settings, origin)};
+    return new Factory({remote: {url: `${origin}/`}, settings, context: narrowed, schemes});
   }
 
   #classOptions(): ClassOptions {
@@ -140,11 +149,17 @@ export class DownloadBuilder {
     return [...item.digests ?? [], ...this.#listed(item, url, path)];
   }
 
-  #addMirrors(download: Download<ItemNote>, item: ListItem): void {
+  /** Those of preferences have what the origin has; a metalink names all the addresses that there are. */
+  #addMirrors(download: Download<ItemNote>, item: ListItem, preferred: PreferredSettings | undefined): void {
     const mirrors = [...item.mirrors ?? [], ...this.#settings.mirrors];
+    const {base, sources} = this.#options;
+    const origin = originOf(download.url);
+    const {mirrors: others = []} = sources === undefined ? preferred?.settings() ?? {} : {};
+    if (mirrors.length === 0 && others.length > 0) {
+      new MirrorDelegate({mirrors: others, original: 'first', base: `${origin}/`}).attach(download);
+    }
     if (mirrors.length === 0) return;
-    const {base} = this.#options;
-    const isBelow = base !== undefined && originOf(base) === originOf(download.url);
+    const isBelow = base !== undefined && originOf(base) === origin;
     new MirrorDelegate({mirrors, original: 'first', base: isBelow ? base : undefined}).attach(download);
   }
 
@@ -157,6 +172,10 @@ export class DownloadBuilder {
     const known = names.find((name) => checksums.some((entry) => namesFile(entry, name)));
     return named('--checksums', () => checksumsFor(checksums, known ?? nameFromUrl(url, {fallback: '_'})));
   }
+}
+
+function isWeb(origin: string): boolean {
+  return origin.startsWith('http:') || origin.startsWith('https:');
 }
 
 /** The decoded path of an address; as it stands where it is no UTF-8. */

@@ -27,7 +27,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
     errors: ['REDIRECT_REFUSED', 'POLICY_REFUSED', 'TOO_LARGE', 'UNSAFE_NAME']},
   {code: 9, meaning: 'the server: another status, a broken answer, or it asks for patience',
     errors: ['REPLY_FAILED', 'PROTOCOL_ERROR', 'THROTTLED']},
-  {code: 10, meaning: 'the catalogue: a conflict, another version meanwhile, a release that is read-only'},
+  {code: 10, meaning: 'the catalogue or the preferences: a conflict, another version meanwhile, what is read-only, or left alone'},
+  {code: 11, meaning: 'the preferences: what matters is not known for sure, so nothing was fetched, or not all cleaned up'},
   {code: 129, meaning: 'ended by SIGHUP; no part file is left, unless --resume is given'},
   {code: 130, meaning: 'ended by SIGINT (Ctrl-C); no part file is left, unless --resume is given'},
   {code: 143, meaning: 'ended by SIGTERM; no part file is left, unless --resume is given'},
@@ -37,8 +38,10 @@ export const EXIT_CODES: readonly ExitCode[] = [
 export const EXIT_FAILED = 1;
 /** Wrong options or input. */
 export const EXIT_USAGE = 2;
-/** A catalogue's state forbids it. */
+/** A catalogue's or the preferences' state forbids it. */
 export const EXIT_REFUSED = 10;
+/** What the preferences would have to know is not known for sure. */
+export const EXIT_UNSURE = 11;
 /** Nobody reads the output any more. */
 export const EXIT_OUTPUT_CLOSED = 7;
 

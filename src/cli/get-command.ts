@@ -35,13 +35,14 @@ export function getCommand(finish: (code: number) => void): Command {
   return addTransferFlags(command).addHelpText('after', `\n${SECRETS_NOTE}`)
     .action(async (urls: string[], flags: GetFlags) => {
       const toStdout = flags.output === '-';
-      finish(await transfer({name: 'jupiter get', flags, mayAsk: true, toStdout, plan: (desk) => planGet(urls, flags, desk)}));
+      const home = flags.metalink ?? urls[0];
+      finish(await transfer({name: 'jupiter get', flags, home, mayAsk: true, toStdout, plan: (desk) => planGet(urls, flags, desk)}));
     });
 }
 
 async function planGet(urls: readonly string[], flags: GetFlags, desk: Desk): Promise<Work> {
   refuseContradictions(urls, flags);
-  const {settings} = desk;
+  const {settings, context, preferences} = desk;
   const digests = digestsOf(flags);
   const home = homeOf(urls, flags, settings);
   const described = await metalinkItems(flags, home, desk);
@@ -59,7 +60,7 @@ async function planGet(urls: readonly string[], flags: GetFlags, desk: Desk): Pr
     // The addresses of a metalink are its author's: what is meant for one origin is told to no other.
     const own = described === undefined || originOf(plainUrl('url', item.url).href) === home;
     if (described !== undefined || builder === undefined) {
-      builder = new DownloadBuilder(own ? settings : stranger, {context: desk.context, checksums, ...extras, ifChanged});
+      builder = new DownloadBuilder(own ? settings : stranger, {context, preferences, checksums, ...extras, ifChanged});
     }
     const download = await planItem({...item, digests}, at + 1, {flags, desk, names, builder});
     delegate?.attach(download);
@@ -95,7 +96,7 @@ async function planItem(item: ListItem, number: number, {flags, desk, builder, n
   const path = flags.output === undefined ? builder.pathOf(item) : resolve(flags.output);
   if (path === settings.receipt) throw new TypeError('--receipt: expected another file than the one that is fetched');
   const writer = named('--output', () => builder.fileWriter(flags.output ?? path, root));
-  const download = builder.build(item, writer, number, path);
+  const download = await builder.build(item, writer, number, path);
   if (settings.exists !== 'rename') names.claim(path, number);
   await checkTarget(foldersOf(context, undefined), path, root);
   return download;

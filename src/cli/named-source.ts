@@ -27,11 +27,13 @@ export async function readSource(flag: string, source: string, home: string | un
   }
 }
 
-async function fetchText(flag: string, url: string, home: string | undefined, {settings, context, signal}: Desk): Promise<string> {
+async function fetchText(flag: string, url: string, home: string | undefined, desk: Desk): Promise<string> {
+  const {settings, context, preferences, signal} = desk;
   const own = URL.canParse(url) && originOf(url) === home ? settings : withoutSecrets(settings);
   const writer = new BufferWriter();
   try {
-    await new DownloadBuilder({...own, mirrors: []}, {context}).build({url}, writer, 0).run(signal);
+    const download = await new DownloadBuilder({...own, mirrors: []}, {context, preferences}).build({url}, writer, 0);
+    await download.run(signal);
   } catch (thrown) {
     if (thrown instanceof DownloadError) thrown.message = `${flag}: ${thrown.message}`;
     throw thrown;

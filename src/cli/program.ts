@@ -5,6 +5,7 @@ import {batchCommand} from './batch-command.js';
 import {catalogueCommand} from './catalogue/catalogue-command.js';
 import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
 import {getCommand} from './get-command.js';
+import {prefsCommand} from './prefs/prefs-command.js';
 import {serveCommand} from './serve-command.js';
 
 /** Characters. */
@@ -34,6 +35,7 @@ function createProgram(finish: (code: number) => void): Command {
     .addCommand(batchCommand(finish))
     .addCommand(serveCommand(finish))
     .addCommand(catalogueCommand(finish))
+    .addCommand(prefsCommand(finish))
     .addHelpText('after', `\n${exitCodesText()}`);
   for (const command of withInner(program)) {
     command.exitOverride().showHelpAfterError(`(${pathOf(command)} --help tells more)`)

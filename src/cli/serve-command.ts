@@ -6,6 +6,7 @@ import {DownloadError} from '../core/errors.js';
 import {messageOf} from '../core/foreign-error.js';
 import {misuse, outOfRange} from '../core/options.js';
 import {plainUrl} from '../core/url.js';
+import type {PreferredSettings} from '../factory/preferred-settings.js';
 import type {Importer} from '../streamer/importer.js';
 import {DebianImporter, suiteNames} from '../streamer/importers/debian-importer.js';
 import {NpmImporter} from '../streamer/importers/npm-importer.js';
@@ -18,10 +19,13 @@ import {EXIT_USAGE} from './exit-codes.js';
 import {collect, named, parseCount, parseSize, parseWord} from './flag-values.js';
 import {Interruption} from './interruption.js';
 import {resolveUser} from './password.js';
+import {addHonourFlags, type PrefsFlags} from './prefs/prefs-flags.js';
+import {exitOfHonoured, faultLine} from './prefs/prefs-faults.js';
+import {RunPreferences} from './prefs/run-preferences.js';
 import {proxyRulesOf, type Environment} from './proxy-environment.js';
 import {oneLine} from './reporter.js';
 
-interface ServeFlags {
+interface ServeFlags extends PrefsFlags {
   readonly importer: string;
   readonly upstream: string;
   readonly store: string;
@@ -47,12 +51,12 @@ const LAST_PORT = 65_535;
 
 const NOTE = `The address that it listens on is written to stdout. SIGTERM, SIGINT and SIGHUP let the replies under
 way finish for 10 s and reset what is not done by then: no client takes a cut body for a whole one.
-/-/health and /-/metrics tell how it is. Proxies are those of the environment (https_proxy and its
-kin). A password comes from --password-file or JUPITER_PASSWORD, and goes to the upstream alone.`;
+/-/health and /-/metrics tell how it is. Proxies are those of the preferences, else of the environment
+(https_proxy and its kin). A password comes from --password-file or JUPITER_PASSWORD, and goes to the upstream alone.`;
 
 /** `jupiter serve`: a pull-through server in front of a registry, an archive or any folder. @param finish takes the exit code */
 export function serveCommand(finish: (code: number) => void): Command {
-  return new Command('serve')
+  return addHonourFlags(new Command('serve')
     .description('answer requests with what an upstream has: verified, kept in a store, fetched once')
     .requiredOption('--importer <NAME>', `what the upstream is: ${NAMES.join(', ')}`)
     .requiredOption('--upstream <URL>', 'the folder that everything is below')
@@ -65,7 +69,7 @@ export function serveCommand(finish: (code: number) => void): Command {
     .option('--suite <NAME>', 'debian: a suite whose files are verified before a client asked for it; may be repeated', collect, [])
     .option('--offline', 'ask the upstream nothing: give what is in the store')
     .option('--user <NAME>', 'log in at the upstream (basic)')
-    .option('--password-file <FILE>', 'its first line is the password of --user')
+    .option('--password-file <FILE>', 'its first line is the password of --user'))
     .addHelpText('after', `\n${NOTE}`)
     .action(async (flags: ServeFlags) => { finish(await serve(flags, process.env)); });
 }
@@ -76,14 +80,23 @@ async function serve(flags: ServeFlags, env: Environment): Promise<number> {
   let streamer: Streamer | undefined;
   let context: Context | undefined;
   try {
-    context = new Context({limits: STREAM_LIMITS, hosts: hostsOf(flags)});
+    const preferences = await RunPreferences.open(flags, env, {name: 'jupiter serve', home: flags.upstream});
+    // What they say now holds as long as it serves.
+    await preferences?.close();
+    const {limits, hosts} = preferences?.run ?? {};
+    context = new Context({limits: {...STREAM_LIMITS, ...limits}, hosts: hostsOf(flags) ?? hosts});
     const port = portOf(flags.port);
-    streamer = await streamerOf(flags, env, context);
+    streamer = await streamerOf(flags, env, context, preferences?.run);
     const {url} = await listening(streamer, port, flags.host);
     process.stdout.write(`${url}\n`);
     await interruption.came();
     return interruption.exitCode ?? 0;
   } catch (thrown) {
+    const code = exitOfHonoured(thrown);
+    if (code !== undefined) {
+      process.stderr.write(`jupiter serve: ${faultLine(thrown)}\n`);
+      return code;
+    }
     if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
     process.stderr.write(`jupiter serve: ${oneLine(thrown.message)}\n`);
     return EXIT_USAGE;
@@ -94,7 +107,7 @@ async function serve(flags: ServeFlags, env: Environment): Promise<number> {
   }
 }
 
-async function streamerOf(flags: ServeFlags, env: Environment, context: Context): Promise<Streamer> {
+async function streamerOf(flags: ServeFlags, env: Environment, context: Context, preferred: PreferredSettings | undefined): Promise<Streamer> {
   const make = IMPORTERS[parseWord('--importer', flags.importer, NAMES) as keyof typeof IMPORTERS];
   const maxBytes = flags.maxSize === undefined ? undefined : parseSize('--max-size', flags.maxSize);
   const store = named('--store', () => new ContentStore({folder: flags.store}));
@@ -102,8 +115,11 @@ async function streamerOf(flags: ServeFlags, env: Environment, context: Context)
   const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask: undefined});
   const {offline} = flags;
   const suites = suitesOf(flags);
+  const {digests: _ours, ...settings} = preferred?.settings() ?? {};
+  const proxyUrl = preferred?.proxy === undefined ? proxyRulesOf(env).for(href) : settings.proxyUrl;
+  const login = user === undefined ? {} : {user, token: undefined};
   const importer = named('--upstream', () =>
-    make({upstream: flags.upstream, context, offline, user, proxyUrl: proxyRulesOf(env).for(href)}, suites));
+    make({...settings, ...login, upstream: flags.upstream, context, offline, proxyUrl}, suites));
   return new Streamer({importer, store, context, maxBytes, offline});
 }
 

@@ -1,8 +1,9 @@
 import {Option, type Command} from 'commander';
 import {collect} from './flag-values.js';
+import {addHonourFlags, type PrefsFlags} from './prefs/prefs-flags.js';
 
 /** What both commands take, as it was typed. */
-export interface TransferFlags {
+export interface TransferFlags extends PrefsFlags {
   readonly dir?: string | undefined;
   readonly checksums?: string | undefined;
   readonly mirror: readonly string[];
@@ -34,7 +35,7 @@ export interface TransferFlags {
 
 /** Gives a command the options of a transfer. Values are checked later, all in one place. */
 export function addTransferFlags(command: Command): Command {
-  return command
+  return addHonourFlags(command
     .option('-d, --dir <DIR>', 'the folder that files go into (default: this one)')
     .option('--checksums <FILE-or-URL>', 'a checksum file (SHA256SUMS, `--tag` form) that must name every file fetched')
     .addOption(new Option('--mirror <URL>',
@@ -63,7 +64,7 @@ export function addTransferFlags(command: Command): Command {
     .option('--json', 'one JSON record for each item on stdout')
     .option('-v, --verbose', 'say why each source, wait, continuation and restart was chosen')
     .option('-q, --quiet', 'no progress and no summary; failures are still told')
-    .option('--progress', 'show progress even when stderr is no terminal');
+    .option('--progress', 'show progress even when stderr is no terminal'));
 }
 
 /** Told after the options of both commands. */

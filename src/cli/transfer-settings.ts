@@ -5,6 +5,7 @@ import {misuse, outOfRange} from '../core/options.js';
 import {Proxy, SSL, type TimeoutOptions, type User} from '../core/settings.js';
 import {HeaderScopes} from '../download/header-scopes.js';
 import {loadTls} from '../download/tls-material.js';
+import type {PreferredSettings} from '../factory/preferred-settings.js';
 import {checkSources, type Source} from '../policy/mirror-list.js';
 import type {ExistsPolicy} from '../writer/publish.js';
 import {named, parseCount, parseDuration, parseHeaders, parseSize, parseWord} from './flag-values.js';
@@ -23,8 +24,10 @@ export interface TransferSettings {
   readonly user: User | undefined;
   readonly netrc: CredentialSource | undefined;
   readonly ssl: SSL | undefined;
-  /** Which proxy an address is asked through. */
+  /** Which proxy an address is asked through: by a flag, else by the environment. */
   readonly proxyFor: (url: string) => Proxy | undefined;
+  /** A flag says so. */
+  readonly proxyGiven: boolean;
   readonly retries: number | undefined;
   readonly timeout: TimeoutOptions;
   readonly maxBytes: number | undefined;
@@ -32,6 +35,8 @@ export interface TransferSettings {
   readonly durability: Durability;
   /** Whether parts are left to a later run, and taken up. */
   readonly resume: boolean;
+  /** Permission bits of files. */
+  readonly mode: number | undefined;
   /** Connections for one file. */
   readonly segments: number | undefined;
   /** The file for receipts, absolute. */
@@ -44,6 +49,9 @@ export interface TransferSettings {
   readonly bound: readonly string[];
 }
 
+/** What preferences say of files. */
+export type FilePreferences = Partial<Pick<PreferredSettings, 'writer' | 'segments'>>;
+
 const POLICIES: readonly ExistsPolicy[] = ['error', 'skip', 'skip-if-same', 'replace', 'rename'];
 const MOST_SEGMENTS = 64;
 const LEVELS: readonly Durability[] = ['none', 'file', 'full'];
@@ -53,10 +61,11 @@ const HARMLESS = ['accept', 'accept-language', 'user-agent', 'cache-control', 'p
 /**
  * Checks the flags and reads what they name: netrc, password, certificates.
  *
+ * @param preferred What holds where no flag says so.
  * @throws TypeError, RangeError, CredentialError naming the flag
  */
-export async function readSettings(flags: TransferFlags, env: Environment,
-  ask?: (question: string) => Promise<string>): Promise<TransferSettings> {
+export async function readSettings(flags: TransferFlags, env: Environment, ask?: (question: string) => Promise<string>,
+  preferred: FilePreferences = {}): Promise<TransferSettings> {
   const headers = parseHeaders(flags.header);
   named('--header', () => { new HeaderScopes([]).set('https://any.example', headers); });
   if (flags.user !== undefined && headers.authorization !== undefined) {
@@ -74,13 +83,15 @@ export async function readSettings(flags: TransferFlags, env: Environment,
     headers,
     ssl,
     proxyFor: proxyOf(flags.proxy, env),
+    proxyGiven: flags.proxy !== undefined,
     retries: retries === undefined ? undefined : parseCount('--retries', retries, 0),
     timeout: timeout === undefined ? {} : phases(parseDuration('--timeout', timeout)),
     maxBytes: maxSize === undefined ? undefined : parseSize('--max-size', maxSize),
-    exists: parseWord('--exists', flags.exists, POLICIES) ?? 'skip-if-same',
-    durability: parseWord('--durability', flags.durability, LEVELS) ?? 'full',
-    resume: flags.resume ?? false,
-    segments: flags.segments === undefined ? undefined : parseSegments(flags.segments),
+    exists: parseWord('--exists', flags.exists, POLICIES) ?? preferred.writer?.exists ?? 'skip-if-same',
+    durability: parseWord('--durability', flags.durability, LEVELS) ?? preferred.writer?.durability ?? 'full',
+    resume: flags.resume ?? preferred.writer?.resume ?? false,
+    mode: preferred.writer?.mode,
+    segments: flags.segments === undefined ? several(preferred.segments) : parseSegments(flags.segments),
     receipt: flags.receipt === undefined ? undefined : fileOf('--receipt', flags.receipt),
     json: flags.json ?? false, verbose: flags.verbose ?? false, quiet: flags.quiet ?? false, progress: flags.progress ?? false,
     bound: boundFlags(flags, headers),
@@ -91,6 +102,11 @@ export async function readSettings(flags: TransferFlags, env: Environment,
     : await Netrc.load(flags.netrc === true || flags.netrc === '' ? join(homedir(), '.netrc') : flags.netrc);
   const user = await resolveUser({user: flags.user, passwordFile: flags.passwordFile, env, ask});
   return {...settings, netrc, user};
+}
+
+/** One segment is none. */
+function several(segments: number | undefined): number | undefined {
+  return segments === 1 ? undefined : segments;
 }
 
 function parseSegments(text: string): number {

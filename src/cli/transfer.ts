@@ -10,6 +10,8 @@ import {EXIT_FAILED, EXIT_OUTPUT_CLOSED, EXIT_USAGE, exitCodeOf} from './exit-co
 import {parseRate} from './flag-values.js';
 import {Interruption} from './interruption.js';
 import {KeptParts} from './kept-parts.js';
+import {exitOfHonoured, faultLine} from './prefs/prefs-faults.js';
+import {RunPreferences} from './prefs/run-preferences.js';
 import {askTerminal} from './password.js';
 import {ProgressDisplay, type ProgressMode} from './progress-display.js';
 import {oneLine, Reporter, withoutUrl} from './reporter.js';
@@ -20,6 +22,8 @@ import {readSettings, type TransferSettings} from './transfer-settings.js';
 export interface Desk {
   readonly settings: TransferSettings;
   readonly context: Context;
+  /** What they say of each origin; undefined: there are none. */
+  readonly preferences: RunPreferences | undefined;
   /** Aborted by Ctrl-C and its kin. */
   readonly signal: AbortSignal;
   /** Tells of an item that can't become a download. */
@@ -34,6 +38,8 @@ export interface Work {
   /** How many there are, when known. */
   readonly expected?: number | undefined;
   readonly backlog?: number | undefined;
+  /** Downloads running at once; undefined: as many as alive. */
+  readonly concurrency?: number | undefined;
   /** Whether a failure is told by an exit code of its own: one address was asked for. */
   readonly single?: boolean | undefined;
   /** Whether a line for each file says where it is. */
@@ -49,6 +55,8 @@ export interface TransferOptions {
   /** `jupiter get` or `jupiter batch`, for messages. */
   readonly name: string;
   readonly flags: TransferFlags;
+  /** An address of the origin that the run is about, if there is one: its preferences hold for the run as a whole. */
+  readonly home: string | undefined;
   /** How many at once. @throws TypeError, RangeError naming the flag */
   readonly limits?: (() => Partial<Limits>) | undefined;
   /** Whether stdin is free for questions. */
@@ -62,27 +70,32 @@ export interface TransferOptions {
 /** The story of a command: check, fetch, tell. @returns the exit code */
 export async function transfer(options: TransferOptions): Promise<number> {
   let context: Context;
+  let preferences: RunPreferences | undefined;
   try {
-    const {limitRate} = options.flags;
+    const {flags: {limitRate}, name, home} = options;
     const bandwidth = limitRate === undefined ? undefined : parseRate('--limit-rate', limitRate);
-    context = new Context({limits: {...options.limits?.(), ...bandwidth === undefined ? {} : {bandwidth}}});
+    const limits = {...options.limits?.(), ...bandwidth === undefined ? {} : {bandwidth}};
+    preferences = await RunPreferences.open(options.flags, process.env, {name, home});
+    context = new Context({limits: {...preferences?.run.limits, ...limits}});
   } catch (thrown) {
+    await preferences?.close();
     return tellFault(options.name, thrown, false);
   }
   const interruption = new Interruption();
   const output = new OutputWatch(options.name, (why) => { interruption.abort(why); });
   try {
-    const code = await perform(options, context, interruption);
+    const code = await perform(options, context, interruption, preferences);
     return interruption.exitCode ?? (output.closed ? EXIT_OUTPUT_CLOSED : code);
   } finally {
     interruption.release();
     output.release();
     await context.close();
+    await preferences?.close();
   }
 }
 
 async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOptions, context: Context,
-  interruption: Interruption): Promise<number> {
+  interruption: Interruption, preferences: RunPreferences | undefined): Promise<number> {
   const {signal} = interruption;
   const total = new TotalProgress();
   const display = new ProgressDisplay(total, modeOf(flags, toStdout));
@@ -90,10 +103,10 @@ async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOp
   let work: Work;
   let reporter: Reporter;
   try {
-    const settings = await readSettings(flags, process.env, ask);
+    const settings = await readSettings(flags, process.env, ask, toStdout ? undefined : preferences?.run);
     reporter = new Reporter({line: (text) => { display.line(text); }, records: settings.json ? process.stdout : undefined,
       durability: settings.durability});
-    work = await plan({settings, context, signal, refuse: (item, fault, url) => reporter.refuse(item, fault, url),
+    work = await plan({settings, context, preferences, signal, refuse: (item, fault, url) => reporter.refuse(item, fault, url),
       skip: (item, url, path) => reporter.skip(item, url, path)});
     signal.throwIfAborted();
   } catch (thrown) {
@@ -107,7 +120,8 @@ async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOp
   reporter.single = work.single === true;
   display.start();
   try {
-    const batch = new Batch(watch(work, total, reporter, watchers), {backlog: work.backlog, context, signal});
+    const {backlog, concurrency} = work;
+    const batch = new Batch(watch(work, total, reporter, watchers), {backlog, concurrency, context, signal});
     const plans = batch[Symbol.asyncIterator]();
     // The reporter hears of each by itself; here they only have to be run.
     while ((await plans.next()).done !== true);
@@ -162,6 +176,11 @@ function tellFault(name: string, thrown: unknown, aborted: boolean): number {
   if (thrown instanceof DownloadError && !(thrown instanceof WriterError) && !(thrown instanceof CredentialError)) {
     process.stderr.write(`failed ${thrown.code} ${oneLine(thrown.url ?? '')}: ${oneLine(withoutUrl(thrown.message, thrown.url ?? ''))}\n`);
     return exitCodeOf(thrown);
+  }
+  const code = exitOfHonoured(thrown);
+  if (code !== undefined) {
+    process.stderr.write(`${name}: ${faultLine(thrown)}\n`);
+    return code;
   }
   if (!(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof DownloadError)) throw thrown;
   process.stderr.write(`${name}: ${inFlags(oneLine(thrown.message))}\n`);

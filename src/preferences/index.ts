@@ -18,3 +18,12 @@ export {AesSecretBox, type AesSecretBoxOptions} from './secret/aes-secret-box.js
 export type {SecretSources} from './secret/secret-values.js';
 export {openPreferenceStore, type OpenPreferenceStoreOptions} from './store/open-preference-store.js';
 export {SqlPreferenceStore, type SqlPreferenceStoreOptions} from './store/sql-preference-store.js';
+export type * from './cleanup/cleanup-contract.js';
+export {CLEANUP_ASKED_RULES, CLEANUP_RULES} from './cleanup/cleanup-contract.js';
+export {PreferenceCleanup, type PreferenceCleanupOptions} from './cleanup/preference-cleanup.js';
+export type * from './transfer/transfer-contract.js';
+export {PreferenceExport, type PreferenceExportOptions} from './transfer/preference-export.js';
+export {PreferenceImport, type PreferenceImportOptions} from './transfer/preference-import.js';
+export {ReplicaView} from './transfer/replica-view.js';
+export type * from './secret/rotation-contract.js';
+export {KeyRotation, type KeyRotationOptions} from './secret/key-rotation.js';

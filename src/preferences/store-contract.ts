@@ -1,3 +1,5 @@
+import type {StoreUpkeep} from './upkeep-contract.js';
+
 /** A local row: L and X of one setting of one owner in one scope. */
 export interface LocalRow {
   readonly setting: string;
@@ -63,6 +65,8 @@ export interface PreferenceStore {
   prepare(): Promise<void>;
   /** A random text made once and kept in the store: envelopes are bound to it. @throws StoreFault */
   identity(): Promise<string>;
+  /** What cleanups, exports and rotations use. */
+  readonly upkeep: StoreUpkeep;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,11 @@
 import {usePostgresStores} from './store-bench.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
+import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
 
 describe('SqlPreferenceStore on PostgreSQL', () => {
   const bench = usePostgresStores();
   itKeepsTheStoreContract(bench);
   itKeepsTheStoreUp(bench);
+  itKeepsTheUpkeepContract(bench);
 });

@@ -1,9 +1,11 @@
 import {useSqliteStores} from './store-bench.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
+import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
 
 describe('SqlPreferenceStore on SQLite', () => {
   const bench = useSqliteStores();
   itKeepsTheStoreContract(bench);
   itKeepsTheStoreUp(bench);
+  itKeepsTheUpkeepContract(bench);
 });

@@ -73,15 +73,15 @@ export function itKeepsTheStoreUp(bench: StoreBench): void {
     expect(await bench.store().identity()).to.equal(identities[0]);
     const {kysely} = await bench.database();
     const steps = await kysely.selectFrom('jupiter_migration').select(['tower', 'number']).execute();
-    expect(steps).to.deep.equal([{tower: 'preferences', number: 1}]);
+    expect(steps).to.deep.equal([{tower: 'preferences', number: 1}, {tower: 'preferences', number: 2}]);
   });
 
   it('refuses tables of a newer version', async () => {
     await bench.store().prepare();
     const {kysely} = await bench.database();
-    await kysely.insertInto('jupiter_migration').values({tower: 'preferences', number: 2, name: 'later', time: 1}).execute();
+    await kysely.insertInto('jupiter_migration').values({tower: 'preferences', number: 3, name: 'later', time: 1}).execute();
     const fault = await bench.store().globals(['elmer']).catch((error: unknown) => error);
-    expect(fault).to.be.instanceOf(StoreFault).with.property('message').that.matches(/have version 2, this software knows 1/);
+    expect(fault).to.be.instanceOf(StoreFault).with.property('message').that.matches(/have version 3, this software knows 2/);
   });
 }
 

@@ -14,6 +14,15 @@ export interface PreferenceTables extends MigrationSchema {
   preference_snapshot: {central: string; owner: string; time: number; body: string};
   /** One row: the store's identity, and on SQLite the last revision given. */
   preference_store: {id: number; identity: string; revision: number};
+  /** What a cleanup saw of a row; a write of the row removes it. `scope` 0: of a global row. */
+  preference_mark: {scope: number; owner: string; setting: number; kind: number; since: number};
+  /** Since when a default is what it is. */
+  preference_default: {scope: number; setting: number; digest: string; since: number};
+  /** What cleanups removed. `scope` 0: a global row; `after`: the row's revision then, 0 when it was gone. */
+  preference_cleanup_log: {
+    run: string; number: number; time: number; rule: string; scope: number; owner: string; setting: number;
+    value: number; exception: number; kept: string | null; sealed: number; after: number; undone: number | null;
+  };
 }
 
 /** A text that is compared byte by byte on both engines. */
@@ -22,6 +31,7 @@ const TEXT: Readonly<Record<SqlEngine, string>> = {sqlite: 'text not null', post
 /** The steps of the preferences' schema. A step that was released never changes. */
 export const PREFERENCE_MIGRATIONS: readonly Migration[] = [
   {name: 'settings, scopes, local and global values, snapshots', statements: (engine) => firstStep(TEXT[engine], engine)},
+  {name: 'marks, defaults and the log of cleanups', statements: (engine) => cleanupStep(TEXT[engine], engine)},
 ];
 
 function firstStep(text: string, engine: SqlEngine): string[] {
@@ -39,5 +49,18 @@ function firstStep(text: string, engine: SqlEngine): string[] {
       primary key (central, owner))${clustered}`,
     `create table preference_store (id integer primary key, identity ${text}, revision bigint not null)`,
     ...sequence,
+  ];
+}
+
+function cleanupStep(text: string, engine: SqlEngine): string[] {
+  const clustered = engine === 'sqlite' ? ' without rowid' : '';
+  return [
+    `create table preference_mark (scope integer not null, owner ${text}, setting integer not null, kind smallint not null,
+      since bigint not null, primary key (scope, owner, setting, kind))${clustered}`,
+    `create table preference_default (scope integer not null, setting integer not null, digest ${text}, since bigint not null,
+      primary key (scope, setting))${clustered}`,
+    `create table preference_cleanup_log (run ${text}, number integer not null, time bigint not null, rule ${text},
+      scope integer not null, owner ${text}, setting integer not null, value smallint not null, exception smallint not null,
+      kept text, sealed smallint not null, after bigint not null, undone bigint, primary key (run, number))${clustered}`,
   ];
 }

@@ -4,7 +4,9 @@ import {SqlFault} from '../../sql/sql-fault.js';
 import {RevisionConflict} from '../preferences-errors.js';
 import type {GlobalChange, LocalChange} from '../store-contract.js';
 import {giveId, idOf} from './dictionary.js';
+import {clearMarks, GLOBAL} from './mark-rows.js';
 import type {PreferenceTables} from './preference-tables.js';
+import {nextRevision} from './revision.js';
 
 /** Writes rows inside one transaction: what is equal stays untouched, with its revision. */
 export class RowWriter {
@@ -22,6 +24,8 @@ export class RowWriter {
     const setting = await idOf(this.#statements, 'preference_setting', change.setting);
     const row = scope === undefined || setting === undefined ? undefined : await this.#localRow(scope, change.owner, setting);
     guard(change, row?.revision ?? 0);
+    // Also by a write that changes nothing: somebody wants the row as it is.
+    if (row !== undefined) await clearMarks(this.#statements, row);
     const value = change.value === undefined ? row?.value ?? null : change.value;
     const exception = change.exception === undefined ? row?.exception ?? 0 : Number(change.exception);
     if (row !== undefined && value === null && exception === 0) return this.#removeLocal(row);
@@ -30,7 +34,7 @@ export class RowWriter {
     const key = {scope: scope ?? await giveId(this.#statements, 'preference_scope', change.scope), owner: change.owner,
       setting: setting ?? await giveId(this.#statements, 'preference_setting', change.setting)};
     const result = await this.#statements.insertInto('preference_local')
-      .values({...key, value, exception, revision: await this.#revision()})
+      .values({...key, value, exception, revision: await nextRevision(this.#statements, this.#engine)})
       .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
     return inserted(result.numInsertedOrUpdatedRows);
   }
@@ -40,11 +44,12 @@ export class RowWriter {
     const setting = await idOf(this.#statements, 'preference_setting', name);
     const row = setting === undefined ? undefined : await this.#globalRow(owner, setting);
     guard({...change, setting: name}, row?.revision ?? 0);
+    if (row !== undefined) await clearMarks(this.#statements, {...row, scope: GLOBAL});
     if (value === (row?.value ?? null)) return 0;
     if (row !== undefined) return value === null ? this.#removeGlobal(row) : this.#updateGlobal(row, value);
     const key = {owner, setting: setting ?? await giveId(this.#statements, 'preference_setting', name)};
     const result = await this.#statements.insertInto('preference_global')
-      .values({...key, value: value ?? '', revision: await this.#revision()})
+      .values({...key, value: value ?? '', revision: await nextRevision(this.#statements, this.#engine)})
       .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
     return inserted(result.numInsertedOrUpdatedRows);
   }
@@ -62,7 +67,7 @@ export class RowWriter {
   }
 
   async #updateLocal({scope, owner, setting}: LocalKey, set: {value: string | null; exception: number}): Promise<number> {
-    await this.#statements.updateTable('preference_local').set({...set, revision: await this.#revision()})
+    await this.#statements.updateTable('preference_local').set({...set, revision: await nextRevision(this.#statements, this.#engine)})
       .where('scope', '=', scope).where('owner', '=', owner).where('setting', '=', setting).execute();
     return 1;
   }
@@ -74,7 +79,7 @@ export class RowWriter {
   }
 
   async #updateGlobal({owner, setting}: GlobalKey, value: string): Promise<number> {
-    await this.#statements.updateTable('preference_global').set({value, revision: await this.#revision()})
+    await this.#statements.updateTable('preference_global').set({value, revision: await nextRevision(this.#statements, this.#engine)})
       .where('owner', '=', owner).where('setting', '=', setting).execute();
     return 1;
   }
@@ -82,19 +87,6 @@ export class RowWriter {
   async #removeGlobal({owner, setting}: GlobalKey): Promise<number> {
     await this.#statements.deleteFrom('preference_global').where('owner', '=', owner).where('setting', '=', setting).execute();
     return 1;
-  }
-
-  /** A number that no row of this store ever had, so that a row made anew is not taken for the one before. */
-  async #revision(): Promise<number> {
-    if (this.#engine === 'postgres') {
-      const {revision} = await this.#statements.selectNoFrom((is) =>
-        is.fn<number>('nextval', [is.val('preference_revision')]).as('revision'))
-        .executeTakeFirstOrThrow();
-      return revision;
-    }
-    const {revision} = await this.#statements.updateTable('preference_store').set((set) => ({revision: set('revision', '+', 1)}))
-      .where('id', '=', 1).returning('revision').executeTakeFirstOrThrow();
-    return revision;
   }
 }
 

@@ -7,9 +7,11 @@ import {SqlFault} from '../../sql/sql-fault.js';
 import {Transactions} from '../../sql/transactions.js';
 import type {CentralStore, GlobalChange, GlobalRow, LocalChange, LocalStore, LocalView, SnapshotRow} from '../store-contract.js';
 import {idOf} from './dictionary.js';
+import {clearMarksOf, GLOBAL} from './mark-rows.js';
 import {PREFERENCE_MIGRATIONS, type PreferenceTables} from './preference-tables.js';
 import {RowReader} from './row-reader.js';
 import {RowWriter} from './row-writer.js';
+import {SqlStoreUpkeep} from './sql-store-upkeep.js';
 import {translated} from './store-faults.js';
 
 /** How a store is made. */
@@ -36,6 +38,7 @@ interface Opened {
 /** Local and global values in a SQL database, SQLite or PostgreSQL: either face of it may be used, or both. */
 export class SqlPreferenceStore implements LocalStore, CentralStore {
   readonly address: string;
+  readonly upkeep: SqlStoreUpkeep;
   readonly #options: SqlPreferenceStoreOptions;
   readonly #reader = new RowReader();
   #database: Promise<SqlDatabase<PreferenceTables>> | undefined;
@@ -44,6 +47,13 @@ export class SqlPreferenceStore implements LocalStore, CentralStore {
   constructor(options: SqlPreferenceStoreOptions) {
     this.#options = options;
     this.address = options.address;
+    this.upkeep = new SqlStoreUpkeep({
+      read: (work) => this.#read(work),
+      write: async (work) => {
+        const {database, transactions} = await this.#open();
+        return transactions.run('write', (statements) => work(statements, database.engine));
+      },
+    });
   }
 
   async load(): Promise<void> {
@@ -82,13 +92,16 @@ export class SqlPreferenceStore implements LocalStore, CentralStore {
     return translated('local', () => this.#write(async (_, statements) => {
       const id = await idOf(statements, 'preference_scope', scope);
       if (id === undefined) return 0;
+      await clearMarksOf(statements, id, owner);
       return removed(await statements.deleteFrom('preference_local').where('scope', '=', id).where('owner', '=', owner).executeTakeFirst());
     }));
   }
 
   removeGlobals(owner: string): Promise<number> {
-    return translated('central', () => this.#write(async (_, statements) =>
-      removed(await statements.deleteFrom('preference_global').where('owner', '=', owner).executeTakeFirst())));
+    return translated('central', () => this.#write(async (_, statements) => {
+      await clearMarksOf(statements, GLOBAL, owner);
+      return removed(await statements.deleteFrom('preference_global').where('owner', '=', owner).executeTakeFirst());
+    }));
   }
 
   async saveSnapshots(central: string, snapshots: ReadonlyMap<string, SnapshotRow>): Promise<void> {

@@ -1,0 +1,67 @@
+import {mkdir, open} from 'node:fs/promises';
+import {userInfo} from 'node:os';
+import {dirname} from 'node:path';
+import {SystemClock} from '../../core/clock.js';
+import type {Preferences, PreferencesOptions} from '../../preferences/preferences.js';
+import type {AesSecretBox} from '../../preferences/secret/aes-secret-box.js';
+import type {SqlPreferenceStore} from '../../preferences/store/sql-preference-store.js';
+import {requireOptional} from '../../sql/require-optional.js';
+import type {Environment} from '../proxy-environment.js';
+import type {PrefsFlags} from './prefs-flags.js';
+import type {PrefsLocation} from './prefs-location.js';
+import {keysOf} from './secret-keys.js';
+
+/** Preferences, and what they are made with. */
+export interface OpenedPreferences {
+  readonly preferences: Preferences;
+  /** What an upkeep of them is made with: the same stores, which `preferences.close` closes. */
+  readonly options: Pick<PreferencesOptions, 'registry' | 'defaults' | 'clock'> & {
+    readonly local: SqlPreferenceStore;
+    readonly central: SqlPreferenceStore | undefined;
+  };
+  readonly box: AesSecretBox | undefined;
+}
+
+/** What this command does where nobody set anything, and the registry says otherwise. */
+const DEFAULTS = Object.freeze({'file.exists': 'skip-if-same', segments: 1});
+
+/**
+ * Opens preferences, and loads only now what they need.
+ *
+ * @param make Whether a missing file is made; else it counts as an empty one.
+ * @throws Error with the code ERR_OPTIONAL_MISSING; TypeError; what the stores throw comes at their first use
+ */
+export async function openPreferences({file, exists, central}: PrefsLocation, {keyFile}: PrefsFlags, env: Environment,
+  make: boolean): Promise<OpenedPreferences> {
+  const keys = keysOf(keyFile, env);
+  await requireOptional('zod', 'preferences');
+  const [{Preferences: Made}, {downloadRegistry}, {openPreferenceStore}, {AesSecretBox: Box}] = await Promise.all([
+    import('../../preferences/preferences.js'), import('../../preferences/registry/download-registry.js'),
+    import('../../preferences/store/open-preference-store.js'), import('../../preferences/secret/aes-secret-box.js'),
+  ]);
+  const box = keys === undefined ? undefined : new Box(keys);
+  if (!exists && make) await makeFile(file);
+  const clock = new SystemClock();
+  const store = {clock, random: Math.random};
+  const options = {
+    registry: downloadRegistry(), clock, defaults: () => DEFAULTS,
+    local: openPreferenceStore(exists || make ? file : ':memory:', store),
+    central: central === undefined ? undefined : openPreferenceStore(central, {...store, postgres: {connections: 2}}),
+  };
+  return {preferences: new Made({...options, secrets: {environment: env, box}}), options, box};
+}
+
+/** An empty file is a database without tables; nobody else may read it. @throws TypeError */
+async function makeFile(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), {recursive: true, mode: 0o700});
+    await (await open(file, 'a', 0o600)).close();
+  } catch (cause) {
+    throw new TypeError(`--prefs: expected a file that can be made, got ${(cause as NodeJS.ErrnoException).code ?? 'a fault'}: ${file}`, {cause});
+  }
+}
+
+/** Whose preferences they are: told by `--owner`, else the user of this machine. */
+export function ownerOf({owner}: PrefsFlags): string {
+  return owner ?? userInfo().username;
+}

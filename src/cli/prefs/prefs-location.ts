@@ -1,0 +1,55 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {isAbsolute, join, resolve} from 'node:path';
+import {misuse} from '../../core/options.js';
+import type {Environment} from '../proxy-environment.js';
+import type {PrefsFlags} from './prefs-flags.js';
+
+/** Where preferences are. */
+export interface PrefsLocation {
+  /** The file of local values, absolute. */
+  readonly file: string;
+  readonly exists: boolean;
+  /** Somebody named it; else it is the usual place. */
+  readonly named: boolean;
+  /** The address of the central store, which may hold a password; undefined: the file has the global values too. */
+  readonly central: string | undefined;
+}
+
+const POSTGRES = /^postgres(?:ql)?:\/\//i;
+
+/** Where they are: by the flags, else the environment, else in the config folder (XDG Base Directory). @throws TypeError */
+export function locate({prefs, central}: PrefsFlags, env: Environment): PrefsLocation {
+  if (prefs === '') throw misuse('--prefs', prefs, 'a file');
+  const named = prefs === false ? undefined : prefs ?? (env.JUPITER_PREFS === '' ? undefined : env.JUPITER_PREFS);
+  const file = named === undefined ? join(configFolder(env), 'jupiter', 'preferences.db') : resolve(named);
+  return {file, exists: existsSync(file), named: named !== undefined, central: centralOf(central, env)};
+}
+
+function configFolder({XDG_CONFIG_HOME: folder = ''}: Environment): string {
+  return isAbsolute(folder) ? folder : join(homedir(), '.config');
+}
+
+/** A password on the command line could be seen by others; a file or the environment may have one. */
+function centralOf(flag: string | undefined, {JUPITER_PREFS_CENTRAL: variable}: Environment): string | undefined {
+  const [option, where] = flag === undefined ? ['JUPITER_PREFS_CENTRAL', variable] : ['--central', flag];
+  if (where === undefined || where === '') return undefined;
+  if (!POSTGRES.test(where)) return addressIn(option, where);
+  if (flag !== undefined && (!URL.canParse(flag) || new URL(flag).password !== '')) {
+    throw new TypeError('--central: expected a postgres:// URL without a password, or a file that has it; the command line can be seen by others');
+  }
+  return where;
+}
+
+/** The first line of a file. @throws TypeError, never with what the file says */
+function addressIn(option: string, path: string): string {
+  let line: string;
+  try {
+    line = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0]?.trim() ?? '';
+  } catch (cause) {
+    throw new TypeError(`${option}: expected a postgres:// URL, or a file that can be read, got ${(cause as NodeJS.ErrnoException).code ?? 'a fault'}`,
+      {cause});
+  }
+  if (!POSTGRES.test(line)) throw new TypeError(`${option}: expected a file whose first line is a postgres:// URL, got another text`);
+  return line;
+}
