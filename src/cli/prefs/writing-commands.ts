@@ -22,9 +22,10 @@ interface WriteFlags extends PrefsFlags, ValueFlags {
 const MODES: readonly LocalMode[] = ['ignore', 'override', 'update', 'create'];
 const REMOTE = ['--remote <NAME>', 'for this remote: a name, or one of its addresses'] as const;
 
-const SECRETS = `Values are JSON, or texts as they are; a list takes several. Secrets are never typed as values: --from-env and
---from-file keep where they are, stdin or a prompt takes one to be sealed with the key of --key-file. A header is
-x-client=env:NAME or x-client=file:PATH; all of them are replaced. A global secret is for one --origin only.`;
+const SECRETS = `Values are JSON, or texts as they are; a list takes several. Secrets are never typed as values:
+--from-env and --from-file keep where they are, stdin or a prompt takes one to be sealed with the key
+of --key-file. A header is x-client=env:NAME or x-client=file:PATH; all of them are replaced. A global
+secret is for one --origin only.`;
 
 /** `jupiter prefs set|unset`. */
 export function addWriting(prefs: Command, finish: (code: number) => void): void {

@@ -39,14 +39,15 @@ export class ImportBatch {
 
   /** @throws RevisionConflict when the same rows are written all the time; StoreFault */
   async write(items: readonly ImportItem[]): Promise<ImportCounts> {
+    let rows = 0;
     for (let n = 1; ; n++) {
       const {locals, globals, counts} = await this.#decide(items);
       if (this.#is.dryRun) return counts;
       try {
         // Exceptions before global values, so that a crash between them leaves no global value where it must not be.
-        if (locals.size > 0) counts.rows += await this.#is.local.writeLocals([...locals.values()]);
-        if (globals.length > 0) counts.rows += await this.#is.central.writeGlobals(globals);
-        return counts;
+        if (locals.size > 0) rows += await this.#is.local.writeLocals([...locals.values()]);
+        if (globals.length > 0) rows += await this.#is.central.writeGlobals(globals);
+        return {...counts, rows};
       } catch (error) {
         if (!(error instanceof RevisionConflict) || n === TRIES) throw error;
       }

@@ -30,10 +30,10 @@ export class Refused {
 const SUFFIX = '-local-exception';
 const HEADER = z.object({jupiter: z.literal(1), kind: z.literal('preferences')});
 const OWN = z.strictObject({
-  layer: z.enum(['local', 'global']), scope: z.string().optional(), owner: z.string(), setting: z.string(), value: z.unknown(),
+  layer: z.enum(['local', 'global']), scope: z.string().optional(), owner: z.string(), setting: z.string(), value: z.unknown().optional(),
   exception: z.literal(true).optional(),
 });
-const NAIVE = z.strictObject({scope: z.string().nullish(), owner: z.string(), name: z.string(), value: z.unknown()});
+const NAIVE = z.strictObject({scope: z.string().nullish(), owner: z.string(), name: z.string(), value: z.unknown().optional()});
 
 /** Reads lines of either form. What it says about a line shows nothing of it but the name of a declared setting. */
 export class ImportLines {
