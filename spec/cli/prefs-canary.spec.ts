@@ -32,14 +32,18 @@ describe('secrets in preferences', function suite() {
     const hidden = downloadRegistry().settings.filter(({exposure}) => exposure !== 'public');
     const planted = hidden.flatMap(({name, exposure}) => {
       if (exposure === 'private') return [`prefs set ${name} ${MISTAKES[name]?.[0] ?? ''} ${REMOTE}`];
-      if (name === 'headers') return [`prefs set headers x-one=env:CANARY x-two=file:secret ${REMOTE}`, `prefs set headers x-one=${CANARY} ${REMOTE}`];
+      if (name === 'headers') return [`prefs set headers x-one=env:CANARY x-two=file:secret ${REMOTE}`,
+        `prefs set headers x-one=${CANARY} ${REMOTE}`];
       return [`prefs set ${name} ${CANARY} ${REMOTE}`, `prefs set ${name} --from-env ${CANARY} ${REMOTE} --origin https://dead.invalid`,
         `prefs set ${name} --from-env CANARY ${REMOTE} --origin https://dead.invalid`,
         `prefs set ${name} --from-file secret --global --origin https://dead.invalid`];
     });
-    const reading = hidden.flatMap(({name}) => [`prefs get ${name} ${REMOTE}`, `prefs inspect ${name} ${REMOTE}`, `prefs inspect ${name} --json ${REMOTE}`]);
-    const rest = [`prefs list --all ${REMOTE}`, `prefs list --all --json ${REMOTE}`, 'prefs list --global', 'prefs export', 'prefs cleanup', 'prefs rotate',
-      'get https://dead.invalid/file --timeout 500ms --retries 0 --verbose --json', 'get https://dead.invalid/file --timeout 500ms --remote r',
+    const reading = hidden.flatMap(({name}) => [`prefs get ${name} ${REMOTE}`, `prefs inspect ${name} ${REMOTE}`,
+      `prefs inspect ${name} --json ${REMOTE}`]);
+    const rest = [`prefs list --all ${REMOTE}`, `prefs list --all --json ${REMOTE}`, 'prefs list --global', 'prefs export',
+      'prefs cleanup', 'prefs rotate',
+      'get https://dead.invalid/file --timeout 500ms --retries 0 --verbose --json',
+      'get https://dead.invalid/file --timeout 500ms --remote r',
       ...hidden.map(({name}) => `prefs unset ${name} ${REMOTE}`), 'prefs unset --all --global'];
     const told = await runLines(folder.path, [...planted, ...reading, ...rest], {CANARY: `${CANARY}-env`, JUPITER_PREFS_KEYS: 'keys'});
 
@@ -47,7 +51,8 @@ describe('secrets in preferences', function suite() {
     expect(shown.map(({line, stdout, stderr}) => [line, stdout, stderr])).to.deep.equal([]);
     // They were planted: secrets are set, and of the mistakes those that can be stored.
     const codes = new Map(told.map(({line, code}) => [line, code]));
-    for (const [name, [value, kept]] of Object.entries(MISTAKES)) expect(codes.get(`prefs set ${name} ${value} ${REMOTE}`), name).to.equal(kept ? 0 : 2);
+    for (const [name, [value, kept]] of Object.entries(MISTAKES)) expect(codes.get(`prefs set ${name} ${value} ${REMOTE}`),
+      name).to.equal(kept ? 0 : 2);
     for (const {name, exposure} of hidden) {
       const answer = told.find(({line}) => line === `prefs get ${name} ${REMOTE}`)?.stdout;
       if (exposure === 'secret') expect(answer, name).to.equal(`{"name":"${name}","isSet":true}\n`);

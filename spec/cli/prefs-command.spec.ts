@@ -27,7 +27,8 @@ describe('jupiter prefs', function suite() {
     expect(told.map(({code}) => code)).to.deep.equal(told.map(() => 0));
     const nothing = {global: '-', exception: '-', local: '-', default: 'null | wins: there is no global value, and no local one'};
     const own = {...nothing, local: `${OWN} | wins: there is no global value`, default: 'null'};
-    const holds = {global: `${GATEWAY} | wins: a global value holds for every remote without an exception`, exception: '-', default: 'null'};
+    const holds = {global: `${GATEWAY} | wins: a global value holds for every remote without an exception`, exception: '-',
+      default: 'null'};
     const aside = {global: `${GATEWAY} | set aside by the exception`, exception: 'set | sets the global value aside'};
     const dormant = {...nothing, exception: 'set | dormant: there is no global value to set aside'};
     expect(told.filter(({line}) => line.includes('inspect')).map(layersIn)).to.deep.equal([
@@ -51,8 +52,10 @@ describe('jupiter prefs', function suite() {
   it('changes nothing under a global value unless it is told how', async () => {
     const told = await run([
       'set timeout.read 1000 --global', 'set timeout.read 2000 --remote a', 'set timeout.read 2000 --remote a --mode ignore',
-      'get timeout.read --remote a', 'set timeout.read 2000 --remote a --exception', 'get timeout.read --remote a', 'get timeout.read --remote b',
-      'set timeout.read 3000 --remote b --mode update', 'get timeout.read --remote a', 'get timeout.read --remote b', 'get timeout.read --global',
+      'get timeout.read --remote a', 'set timeout.read 2000 --remote a --exception', 'get timeout.read --remote a',
+      'get timeout.read --remote b',
+      'set timeout.read 3000 --remote b --mode update', 'get timeout.read --remote a', 'get timeout.read --remote b',
+      'get timeout.read --global',
       'set timeout.read 3000 --global', 'get retry.count --global', 'unset timeout.read --remote a', 'get timeout.read --remote a',
     ]);
     expect([told[1]?.code, told[1]?.stdout, told[2]?.code]).to.deep.equal([10, '', 0]);
@@ -71,7 +74,8 @@ describe('jupiter prefs', function suite() {
     ]);
     const values = told[6]?.lines.map((line) => JSON.parse(line) as {name: string; effective: {value: unknown}}) ?? [];
     expect(Object.fromEntries(values.map(({name, effective}) => [name, effective.value]))).to.deep.equal({'retry.count': 0,
-      'file.exists': 'rename', 'proxy.bypass': ['localhost', '10.0.0.0/8'], 'hosts': ['a.example'], 'auth.user': '12345', 'size.max': null});
+      'file.exists': 'rename', 'proxy.bypass': ['localhost', '10.0.0.0/8'], 'hosts': ['a.example'], 'auth.user': '12345',
+      'size.max': null});
     expect(told[7]?.lines.length).to.equal(7);
     expect(told[8]?.lines).to.deep.equal(['all: no global value is left']);
     expect(told[9]?.stderr).to.match(/there is no global value/);
@@ -80,11 +84,14 @@ describe('jupiter prefs', function suite() {
   it('keeps secrets as references, or sealed, and shows only whether they are set', async () => {
     await writeFile(folder.join('keys'), `# made by hand\nk1 ${'ab'.repeat(32)}\n`, {mode: 0o600});
     const typed = (env: Record<string, string>): Promise<Ended> =>
-      jupiter(['prefs', 'set', 'auth.token', '--remote', 'r'], {cwd: folder.path, input: 'typed-secret\n', env: {JUPITER_PREFS: 'p.db', ...env}});
+      jupiter(['prefs', 'set', 'auth.token', '--remote', 'r'], {cwd: folder.path, input: 'typed-secret\n', env: {JUPITER_PREFS: 'p.db',
+        ...env}});
     expect((await typed({})).stderr).to.match(/SECRET_REFUSED: auth\.token: /);
     expect((await typed({JUPITER_PREFS_KEYS: 'keys'})).code).to.equal(0);
-    const told = await run(['get auth.token --remote r', 'get auth.token --remote s', 'set headers x-key=env:API_KEY x-team=file:team --remote r',
-      'inspect headers --remote r', 'set proxy.password --remote r --from-env PASSWORD', 'set proxy.url http://gateway.example:3128 --remote r',
+    const told = await run(['get auth.token --remote r', 'get auth.token --remote s',
+      'set headers x-key=env:API_KEY x-team=file:team --remote r',
+      'inspect headers --remote r', 'set proxy.password --remote r --from-env PASSWORD',
+      'set proxy.url http://gateway.example:3128 --remote r',
       'set proxy.password --remote r --from-env PASSWORD', 'unset headers --remote r', 'get headers --remote r']);
     expect(told.map(({code}) => code)).to.deep.equal([0, 0, 0, 0, 2, 0, 0, 0, 0]);
     expect([0, 1, 8].map((at) => JSON.parse(told[at]?.stdout ?? '') as unknown)).to.deep.equal([

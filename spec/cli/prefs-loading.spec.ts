@@ -22,7 +22,8 @@ describe('what jupiter get loads', function suite() {
     await writeFile(folder.join('watch.mjs'), 'import {register} from \'node:module\';\nregister(\'./hook.mjs\', import.meta.url);\n');
     const heavy = async (line: string): Promise<string[]> => {
       await writeFile(folder.join('loaded'), '');
-      const {code, stderr} = await jupiter(line.split(' '), {cwd: folder.path, env: {NODE_OPTIONS: `--import ${folder.join('watch.mjs')}`}});
+      const {code, stderr} = await jupiter(line.split(' '), {cwd: folder.path,
+        env: {NODE_OPTIONS: `--import ${folder.join('watch.mjs')}`}});
       expect(code, stderr).to.equal(0);
       const loaded = await readFile(folder.join('loaded'), 'utf8');
       expect(loaded).to.contain('/commander/');

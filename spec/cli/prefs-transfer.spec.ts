@@ -66,7 +66,8 @@ describe('jupiter get, batch and serve with preferences', function suite() {
     ].map((line) => line.startsWith('get') ? `${line} --quiet` : line));
     expect(codesOf(told)).to.include({
       'get SERVER/busy --quiet': 9, 'get SERVER/busy --retries 1 --quiet': 9, 'get SERVER/file --max-size 1K --quiet': 0,
-      'get SERVER/file --no-prefs -o other --quiet': 0, 'get SERVER/file --exists replace --quiet': 8, 'get SERVER/file -o third --json --quiet': 0,
+      'get SERVER/file --no-prefs -o other --quiet': 0, 'get SERVER/file --exists replace --quiet': 8,
+      'get SERVER/file -o third --json --quiet': 0,
     });
     expect(told.filter(({line}) => line.endsWith('/file --quiet')).map(({code}) => code)).to.deep.equal([8, 7]);
     expect(server.requests.filter(({path}) => path === '/busy').length).to.equal(3);
@@ -78,14 +79,16 @@ describe('jupiter get, batch and serve with preferences', function suite() {
   it('gives secrets to the origin that they are for, and to no other', async () => {
     const other = (await ScriptedServer.start()).on('/file', {body: 'content'});
     await writeFile(folder.join('list'), `${server.url('/file')}\n out=one\n${other.url('/file')}\n out=two\n`);
-    const sent = (from: ScriptedServer): unknown[] => from.requests.splice(0).map(({headers}) => [headers.authorization, headers['x-team']]);
+    const sent = (from: ScriptedServer): unknown[] => from.requests.splice(0).map(({headers}) => [headers.authorization,
+      headers['x-team']]);
     try {
       const env = {TOKEN: 'tok-1', TEAM: 'red'};
       await run(['prefs set auth.token --from-env TOKEN --remote SERVER', 'prefs set headers x-team=env:TEAM --global --origin SERVER',
         'batch list', 'get SERVER/file -H x-team:blue --user elmer:pw --exists replace'], env);
       const basic = `Basic ${Buffer.from('elmer:pw').toString('base64')}`;
       expect([sent(server), sent(other)]).to.deep.equal([[['Bearer tok-1', 'red'], [basic, 'blue']], [[undefined, undefined]]]);
-      const [named, missing] = await run([`get ${other.url('/file')} --remote ${server.origin} -o x --quiet`, 'get SERVER/file -o y --quiet'], {TEAM: 'red'});
+      const [named, missing] = await run([`get ${other.url('/file')} --remote ${server.origin} -o x --quiet`,
+        'get SERVER/file -o y --quiet'], {TEAM: 'red'});
       expect([named?.code, missing?.code]).to.deep.equal([11, 11]);
       expect(missing?.stderr).to.equal('jupiter get: SECRET_UNAVAILABLE: auth.token: the variable TOKEN is not set\n');
       expect([...sent(server), ...sent(other)]).to.deep.equal([]);
@@ -127,7 +130,8 @@ describe('jupiter get, batch and serve with preferences', function suite() {
   });
 
   it('says when the central store is away: with a snapshot it goes on, without it fetches nothing', async () => {
-    const [without, excepted] = await run(['get SERVER/file -o a --quiet', 'get SERVER/file -o a --quiet --no-prefs'], {JUPITER_PREFS_CENTRAL: AWAY});
+    const [without, excepted] = await run(['get SERVER/file -o a --quiet', 'get SERVER/file -o a --quiet --no-prefs'],
+      {JUPITER_PREFS_CENTRAL: AWAY});
     expect([without?.code, excepted?.code, server.requests.length]).to.deep.equal([11, 0, 1]);
     expect(without?.stderr).to.match(/^jupiter get: SETTING_UNAVAILABLE: proxy\.url is not known for sure, so nothing is used: /);
     const store = openPreferenceStore(folder.join('p.db'), {clock: new SystemClock(), random: Math.random});

@@ -18,7 +18,8 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
     const told = await run(['set retry.count 7 --global', 'set timeout.read 99 --remote r', 'set auth.user elmer --remote r',
       'set timeout.connect --exception --remote r', 'export', 'export --pseudonyms pseudonyms']);
     const [random, keyed] = [told[4]?.lines ?? [], told[5]?.lines ?? []];
-    expect(keyed.map((line) => { const {owner: _keyed, ...row} = JSON.parse(line) as Record<string, unknown>; return row; })).to.have.deep.members([
+    expect(keyed.map((line) => { const {owner: _keyed, ...row} = JSON.parse(line) as Record<string,
+      unknown>; return row; })).to.have.deep.members([
       {jupiter: 1, kind: 'preferences'}, {layer: 'local', scope: 'r', setting: 'timeout.connect', exception: true},
       {layer: 'local', scope: 'r', setting: 'timeout.read', value: 99}, {layer: 'global', setting: 'retry.count', value: 7}]);
     expect(random[1]).to.not.equal(keyed[1]);
@@ -26,8 +27,10 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
 
     await writeFile(folder.join('rows'), `${keyed.join('\n')}\n{"layer":"global","owner":"x","setting":"nonsense","value":1}\n`);
     const flags = `--pseudonyms pseudonyms --for ${userInfo().username}`;
-    const [dry, alone, brought, again, count, exception] = await run([`import rows --dry-run ${flags}`, 'import rows --pseudonyms pseudonyms',
-      `import rows ${flags}`, `import rows ${flags} --json`, 'get retry.count --remote any', 'inspect timeout.connect --remote r', 'import nothing'],
+    const [dry, alone, brought, again, count, exception] = await run([`import rows --dry-run ${flags}`,
+      'import rows --pseudonyms pseudonyms',
+      `import rows ${flags}`, `import rows ${flags} --json`, 'get retry.count --remote any', 'inspect timeout.connect --remote r',
+      'import nothing'],
     {JUPITER_PREFS: 'other.db'});
     expect(dry?.stdout).to.equal('5 lines, 3 values and exceptions that are good; a dry run, nothing was written; 1 lines refused\n');
     expect(alone?.stderr).to.match(/--pseudonyms, --for: expected both or neither/);
@@ -48,10 +51,13 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
   });
 
   it('cleans up only with --apply, and puts back what it removed', async () => {
-    const told = await run(['set timeout.read 99 --remote r', 'set retry.count 7 --global', 'cleanup', 'cleanup --deleted-remote r', 'get timeout.read --remote r',
-      'cleanup --deleted-remote r --apply', 'get timeout.read --remote r', 'get retry.count --remote r', 'cleanup --runs', 'cleanup --undo nothing']);
+    const told = await run(['set timeout.read 99 --remote r', 'set retry.count 7 --global', 'cleanup', 'cleanup --deleted-remote r',
+      'get timeout.read --remote r',
+      'cleanup --deleted-remote r --apply', 'get timeout.read --remote r', 'get retry.count --remote r', 'cleanup --runs',
+      'cleanup --undo nothing']);
     expect(told[2]?.lines).to.deep.equal(['complete: looked at 2 rows, would remove 0']);
-    expect(told[3]?.lines).to.deep.equal(['rule            would be removed', 'deleted-remote  1', 'complete: looked at 2 rows, would remove 1']);
+    expect(told[3]?.lines).to.deep.equal(['rule            would be removed', 'deleted-remote  1',
+      'complete: looked at 2 rows, would remove 1']);
     expect([4, 6, 7].map((at) => told[at]?.stdout)).to.deep.equal(['99\n', '30000\n', '7\n']);
     const [, name = ''] = /^jupiter prefs cleanup --undo (\S+) puts them back$/m.exec(told[5]?.stdout ?? '') ?? [];
     expect(told[8]?.lines[1]?.split(' ')[0]).to.equal(name);

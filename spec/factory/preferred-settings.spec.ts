@@ -30,7 +30,8 @@ function preferences({values = {}, secrets = {}, degraded = [], staleFor, centra
     secret: (_place, name, origin) => Promise.resolve(secrets[`${name} ${origin}`]),
   };
 }
-const read = (script: Script, url = URL_HERE): Promise<PreferredSettings> => PreferredSettings.read(preferences(script), url, {owner: 'elmer'});
+const read = (script: Script, url = URL_HERE): Promise<PreferredSettings> => PreferredSettings.read(preferences(script), url,
+  {owner: 'elmer'});
 const given = (settings: PreferredSettings): object => JSON.parse(JSON.stringify(settings.settings())) as object;
 
 describe('PreferredSettings', () => {
@@ -48,7 +49,8 @@ describe('PreferredSettings', () => {
       'mirrors': ['https://m.example/'], 'digests': [], 'headers.public': ['x-a'],
     }});
     expect(given(settings)).to.deep.include({
-      timeout: {read: 5000, lowSpeed: 0}, retries: 2, maxBytes: 100, maxRedirects: 3, publicHeaders: ['x-a'], mirrors: ['https://m.example/'],
+      timeout: {read: 5000, lowSpeed: 0}, retries: 2, maxBytes: 100, maxRedirects: 3, publicHeaders: ['x-a'],
+        mirrors: ['https://m.example/'],
       digests: [], ssl: {validation: false}, proxyUrl: {url: 'http://gateway.example:3128', user: {name: 'gate', password: '***'}},
     });
     expect(settings.settings().retry).to.have.property('retries', 2);
@@ -63,10 +65,13 @@ describe('PreferredSettings', () => {
 
   it('asks for secrets for the one origin, those of the proxy for the proxy\'s, and shows none', async () => {
     const secrets = {
-      'auth.token https://registry.example': new Secret('canary-token'), 'headers https://registry.example': {'x-team': new Secret('canary-red')},
-      'proxy.password http://gateway.example:3128': new Secret('canary-gate'), 'auth.token https://other.example': new Secret('canary-other'),
+      'auth.token https://registry.example': new Secret('canary-token'),
+        'headers https://registry.example': {'x-team': new Secret('canary-red')},
+      'proxy.password http://gateway.example:3128': new Secret('canary-gate'),
+        'auth.token https://other.example': new Secret('canary-other'),
     };
-    const values = {'auth.token': true, 'headers': true, 'proxy.password': true, 'proxy.url': 'http://gateway.example:3128', 'proxy.user': 'gate'};
+    const values = {'auth.token': true, 'headers': true, 'proxy.password': true, 'proxy.url': 'http://gateway.example:3128',
+      'proxy.user': 'gate'};
     const settings = await read({values, secrets});
     const {token, headers, proxyUrl} = settings.settings();
     expect([token, headers]).to.deep.equal(['canary-token', {'x-team': 'canary-red'}]);
@@ -80,13 +85,15 @@ describe('PreferredSettings', () => {
     const password = {'auth.password https://registry.example': new Secret('pw')};
     expect((await read({values})).settings().user).to.equal(undefined);
     expect((await read({values, secrets: password})).settings().user).to.have.property('name', 'elmer');
-    const both = read({values: {...values, 'auth.token': true}, secrets: {...password, 'auth.token https://registry.example': new Secret('t')}});
+    const both = read({values: {...values, 'auth.token': true}, secrets: {...password,
+      'auth.token https://registry.example': new Secret('t')}});
     expect(await both.catch((error: unknown) => error)).to.be.instanceOf(TypeError).and.have.property('message').that.matches(/got both/);
   });
 
   it('refuses a key that is no PEM without showing it', async () => {
     const fault = await read({values: {'tls.key': true}, secrets: {'tls.key https://registry.example': new Secret('canary')}}).catch((error: unknown) => error);
-    expect(fault).to.be.instanceOf(TypeError).and.have.property('message', 'tls.key: expected a key in PEM behind its reference, got something else');
+    expect(fault).to.be.instanceOf(TypeError).and.have.property('message',
+      'tls.key: expected a key in PEM behind its reference, got something else');
   });
 
   it('knows which hosts are asked without any proxy', async () => {
@@ -108,7 +115,8 @@ describe('PreferredSettings', () => {
   });
 
   it('names a remote by its host, and one without TLS by its origin', () => {
-    const cases = ['https://Registry.example/x?y', 'https://elmer:pw@registry.example:8443/', 'http://registry.example/', 'http://[::1]:80/'];
+    const cases = ['https://Registry.example/x?y', 'https://elmer:pw@registry.example:8443/', 'http://registry.example/',
+      'http://[::1]:80/'];
     expect(cases.map((url) => PreferredSettings.scopeOf(url)))
       .to.deep.equal(['registry.example', 'registry.example:8443', 'http://registry.example', 'http://[::1]']);
     expect(() => PreferredSettings.scopeOf('registry.example')).to.throw(TypeError, 'url: expected an absolute URL');

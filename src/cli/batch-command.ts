@@ -81,7 +81,8 @@ async function planBatch(file: string, flags: BatchFlags, desk: Desk): Promise<W
     if (journalFile !== undefined) open.push(maker.journal = await BatchJournal.open(journalFile));
     const receipts = settings.receipt === undefined ? undefined : await receiptLines(settings.receipt, receiptPlan(settings));
     if (receipts !== undefined) open.push(receipts);
-    return {downloads: stream(source, list, maker, desk), expected, backlog, concurrency: preferred?.concurrency, close, receipts: receipts?.delegate};
+    const downloads = stream(source, list, maker, desk);
+    return {downloads, expected, backlog, concurrency: preferred?.concurrency, close, receipts: receipts?.delegate};
   } catch (thrown) {
     await close();
     throw thrown;

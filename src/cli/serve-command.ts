@@ -51,8 +51,9 @@ const LAST_PORT = 65_535;
 
 const NOTE = `The address that it listens on is written to stdout. SIGTERM, SIGINT and SIGHUP let the replies under
 way finish for 10 s and reset what is not done by then: no client takes a cut body for a whole one.
-/-/health and /-/metrics tell how it is. Proxies are those of the preferences, else of the environment
-(https_proxy and its kin). A password comes from --password-file or JUPITER_PASSWORD, and goes to the upstream alone.`;
+/-/health and /-/metrics tell how it is. Proxies are those of the preferences, else of the
+environment (https_proxy and its kin). A password comes from --password-file or JUPITER_PASSWORD, and
+goes to the upstream alone.`;
 
 /** `jupiter serve`: a pull-through server in front of a registry, an archive or any folder. @param finish takes the exit code */
 export function serveCommand(finish: (code: number) => void): Command {
@@ -107,7 +108,8 @@ async function serve(flags: ServeFlags, env: Environment): Promise<number> {
   }
 }
 
-async function streamerOf(flags: ServeFlags, env: Environment, context: Context, preferred: PreferredSettings | undefined): Promise<Streamer> {
+async function streamerOf(flags: ServeFlags, env: Environment, context: Context, preferred: PreferredSettings | undefined):
+Promise<Streamer> {
   const make = IMPORTERS[parseWord('--importer', flags.importer, NAMES) as keyof typeof IMPORTERS];
   const maxBytes = flags.maxSize === undefined ? undefined : parseSize('--max-size', flags.maxSize);
   const store = named('--store', () => new ContentStore({folder: flags.store}));

@@ -91,8 +91,10 @@ function remoteOf({timeout, retry, retries, maxBytes, maxRedirects, ssl, user, t
 PreferredValues): PreferredRemote {
   const login = loginOf(user);
   if (login !== undefined && token !== undefined) throw new TypeError('auth.user: expected a name and password, or auth.token; got both');
-  return {timeout, retry: policyOf(retry, retries), retries, maxBytes, maxRedirects, ssl, user: login, token, headers, publicHeaders, mirrors,
-    digests};
+  return {
+    timeout, retry: policyOf(retry, retries), retries, maxBytes, maxRedirects, ssl, user: login, token, headers, publicHeaders, mirrors,
+      digests,
+  };
 }
 
 /** A name whose password is none for this origin is none either. */

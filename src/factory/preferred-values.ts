@@ -69,7 +69,9 @@ function isGiven({name, default: fallback, exposure}: SettingView, settings: Res
 function revealed(name: string, option: string, found: Secret | Readonly<Record<string, Secret>>): unknown {
   if (!(found instanceof Secret)) return Object.fromEntries(Object.entries(found).map(([header, secret]) => [header, secret.reveal()]));
   const text = found.reveal();
-  if (option === 'ssl.clientKey' && !isPem(text)) throw new TypeError(`${name}: expected a key in PEM behind its reference, got something else`);
+  if (option === 'ssl.clientKey' && !isPem(text)) {
+    throw new TypeError(`${name}: expected a key in PEM behind its reference, got something else`);
+  }
   return text;
 }
 

@@ -44,7 +44,8 @@ describe('KeyRotation', () => {
     expect(await rotation().run()).to.deep.equal({rotated: 0, current: 40, failed: 0, failures: [], done: true});
     const preferences = stage.fresh({secrets: {box: fresh, environment: {TOKEN: 'other'}}});
     for (const owner of owners) {
-      expect([await revealed(preferences, owner, 'auth.password'), await revealed(preferences, owner, 'headers'), await revealed(preferences, owner, 'auth.token')])
+      expect([await revealed(preferences, owner, 'auth.password'), await revealed(preferences, owner, 'headers'),
+        await revealed(preferences, owner, 'auth.token')])
         .to.deep.equal([`local ${owner}`, {'x-key': `header ${owner}`, 'x-other': 'other'}, `global ${owner}`]);
     }
     const away = stage.fresh({secrets: {box: fresh}, central: new Proxy(stage.central.store, {
@@ -82,7 +83,8 @@ describe('KeyRotation', () => {
   });
 
   it('counts what it can not open, goes on, and changes nothing of it', async () => {
-    await stage.locals({owner: 'elmer', setting: 'auth.token', value: '{"sealed":"1.gone.AAAA"}'}, {owner: 'elmer', setting: 'auth.password', value: '{"sealed":"plantedword"}'});
+    await stage.locals({owner: 'elmer', setting: 'auth.token', value: '{"sealed":"1.gone.AAAA"}'},
+      {owner: 'elmer', setting: 'auth.password', value: '{"sealed":"plantedword"}'});
     const report = await rotation().run();
     expect(report).to.deep.include({rotated: 40, failed: 2, done: true});
     expect(report.failures).to.have.members(['auth.token of elmer in registry.example', 'auth.password of elmer in registry.example']);

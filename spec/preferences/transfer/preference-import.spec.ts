@@ -31,7 +31,8 @@ describe('PreferenceImport', () => {
   it('brings back what an export had, for owners that the key tells', async () => {
     const owners = ['elmer', 'bugs', 'Ünit 😀'];
     for (const owner of owners) {
-      await local.writeLocals([{scope: 'a', owner, setting: 'redirects', value: '3', exception: true}, {scope: 'b', owner, setting: 'segments', exception: true},
+      await local.writeLocals([{scope: 'a', owner, setting: 'redirects', value: '3', exception: true},
+        {scope: 'b', owner, setting: 'segments', exception: true},
         {scope: 'b', owner, setting: 'size.max', value: '5'}]);
       await central.writeGlobals([{owner, setting: 'file.exists', value: '"skip"'}, {owner, setting: 'redirects', value: '10'}]);
     }
@@ -87,10 +88,13 @@ describe('PreferenceImport', () => {
     const planted = 'plantedword';
     const lines = [
       {layer: 'global', owner: 'elmer', setting: 'redirects', value: planted}, {layer: 'global', owner: 'elmer', setting: planted, value: 1},
-      {layer: 'global', owner: 'elmer', setting: 'auth.token', value: {env: planted}}, {layer: 'global', owner: 'elmer', setting: 'proxy.url', value: `http://a:${planted}@b.example`},
-      {layer: 'global', owner: 'elmer', setting: 'mirrors', value: []}, {layer: 'local', scope: 'a', owner: 'elmer', setting: 'mirrors', value: [], exception: true},
+      {layer: 'global', owner: 'elmer', setting: 'auth.token', value: {env: planted}},
+        {layer: 'global', owner: 'elmer', setting: 'proxy.url', value: `http://a:${planted}@b.example`},
+      {layer: 'global', owner: 'elmer', setting: 'mirrors', value: []},
+        {layer: 'local', scope: 'a', owner: 'elmer', setting: 'mirrors', value: [], exception: true},
       {layer: 'local', owner: 'elmer', setting: 'redirects', value: 1}, {layer: 'global', scope: 'a', owner: 'elmer', setting: 'redirects', value: 1},
-      {layer: 'global', owner: `${planted}\n`, setting: 'redirects', value: 1}, {layer: 'global', owner: 'elmer', setting: 'redirects', value: 1, more: planted},
+      {layer: 'global', owner: `${planted}\n`, setting: 'redirects', value: 1},
+        {layer: 'global', owner: 'elmer', setting: 'redirects', value: 1, more: planted},
       {layer: 'global', owner: 'elmer', setting: 'redirects', value: 1}];
     const report = await bring(lines);
     expect(report).to.include({refused: 10, rows: 1, lines: 12});

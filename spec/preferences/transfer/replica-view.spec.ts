@@ -45,7 +45,8 @@ describe('ReplicaView', () => {
     expect(await view.refresh(replica)).to.deep.equal({rows: 900, written: 900, removed: 0});
     expect(await held()).to.have.deep.members(await exported());
     expect(await view.refresh(replica), 'nothing new').to.deep.equal({rows: 900, written: 0, removed: 0});
-    await source.writeLocals([{scope: 'a', owner: 'owner1', setting: 'redirects', value: null}, {scope: 'b', owner: 'owner2', setting: 'segments', exception: false}]);
+    await source.writeLocals([{scope: 'a', owner: 'owner1', setting: 'redirects', value: null},
+      {scope: 'b', owner: 'owner2', setting: 'segments', exception: false}]);
     await source.writeGlobals([{owner: 'owner3', setting: 'redirects', value: '6'}, {owner: 'owner4', setting: 'redirects', value: null}]);
     expect(await view.refresh(replica)).to.deep.equal({rows: 898, written: 2, removed: 2});
     expect(await held()).to.have.deep.members(await exported());

@@ -38,7 +38,8 @@ function sslOver(preferred: SSLOptions | undefined, flags: SSL | undefined): SSL
   });
 }
 
-function proxyOver(preferred: PreferredSettings | undefined, {proxyGiven, proxyFor}: TransferSettings, origin: string): RemoteOptions['proxyUrl'] {
+function proxyOver(preferred: PreferredSettings | undefined, {proxyGiven, proxyFor}: TransferSettings, origin: string):
+RemoteOptions['proxyUrl'] {
   if (proxyGiven || preferred?.proxy === undefined) return proxyFor(origin);
   return preferred.proxy === 'direct' ? undefined : preferred.proxy;
 }

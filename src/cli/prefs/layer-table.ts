@@ -1,4 +1,5 @@
 import type {Inspection, Layer, Why} from '../../preferences/contract.js';
+import {escapeControls} from '../../core/redact.js';
 import {textTable} from '../catalogue/text-table.js';
 import {cellOf} from './shown-values.js';
 
@@ -16,7 +17,8 @@ const REASONS: Readonly<Record<Why, string>> = {
 /** The layers of a setting for people: what each says, which one wins, and why. */
 export function layerLines(inspection: Inspection): string[] {
   const {name, place, effective, global, local, exception} = inspection;
-  const head = `${name} for ${place.scope}, of ${place.owner}: ${effective === undefined ? 'no value that may be used' : cellOf(effective.value)}`;
+  const value = effective === undefined ? 'no value that may be used' : cellOf(effective.value);
+  const head = escapeControls(`${name} for ${place.scope}, of ${place.owner}: ${value}`);
   const rows = [
     ['global', global === 'unknown' ? '(unknown)' : layerCell(global), globalNote(inspection)],
     ['exception', exception ? 'set' : '-', exceptionNote(inspection)],

@@ -57,7 +57,8 @@ async function makeFile(file: string): Promise<void> {
     await mkdir(dirname(file), {recursive: true, mode: 0o700});
     await (await open(file, 'a', 0o600)).close();
   } catch (cause) {
-    throw new TypeError(`--prefs: expected a file that can be made, got ${(cause as NodeJS.ErrnoException).code ?? 'a fault'}: ${file}`, {cause});
+    const {code = 'a fault'} = cause as NodeJS.ErrnoException;
+    throw new TypeError(`--prefs: expected a file that can be made, got ${code}: ${file}`, {cause});
   }
 }
 

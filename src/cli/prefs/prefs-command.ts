@@ -5,9 +5,9 @@ import {addUpkeep} from './upkeep-commands.js';
 import {addWriting} from './writing-commands.js';
 
 const NOTE = `Of each setting there is a default, at most one value for each remote, and at most one global value
-for all of them. The global one holds, unless the remote is an exception; else the remote's own; else
-the default. jupiter get, batch, serve and npm start go by them (--no-prefs: not). A remote is named by
-its host, as in the address, or as you like (get --remote NAME).`;
+for all of them. The global one holds, unless the remote is an exception; else the remote's own;
+else the default. jupiter get, batch, serve and npm start go by them (--no-prefs: not). A remote is
+named by its host, as in the address, or as you like (get --remote NAME).`;
 
 /** `jupiter prefs …`. @param finish takes the exit code */
 export function prefsCommand(finish: (code: number) => void): Command {

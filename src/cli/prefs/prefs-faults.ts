@@ -7,7 +7,8 @@ import {oneLine} from '../reporter.js';
 
 /** The exit code for what a command of the preferences ended in; undefined: a fault of this program itself. */
 export function exitOfFault(thrown: unknown): number | undefined {
-  if (thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof SettingRefused || isMissing(thrown)) return EXIT_USAGE;
+  const isMisuse = thrown instanceof TypeError || thrown instanceof RangeError;
+  if (isMisuse || thrown instanceof SettingRefused || isMissing(thrown)) return EXIT_USAGE;
   if (thrown instanceof SettingUnavailable) return EXIT_UNSURE;
   if (thrown instanceof RevisionConflict || thrown instanceof CentralReadOnly || thrown instanceof LocalReadOnly) return EXIT_REFUSED;
   if (thrown instanceof CentralUnavailable) return 3;

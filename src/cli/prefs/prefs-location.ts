@@ -36,7 +36,8 @@ function centralOf(flag: string | undefined, {JUPITER_PREFS_CENTRAL: variable}: 
   if (where === undefined || where === '') return undefined;
   if (!POSTGRES.test(where)) return addressIn(option, where);
   if (flag !== undefined && (!URL.canParse(flag) || new URL(flag).password !== '')) {
-    throw new TypeError('--central: expected a postgres:// URL without a password, or a file that has it; the command line can be seen by others');
+    throw new TypeError('--central: expected a postgres:// URL without a password, or a file that has it; '
+      + 'the command line can be seen by others');
   }
   return where;
 }
@@ -47,8 +48,8 @@ function addressIn(option: string, path: string): string {
   try {
     line = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0]?.trim() ?? '';
   } catch (cause) {
-    throw new TypeError(`${option}: expected a postgres:// URL, or a file that can be read, got ${(cause as NodeJS.ErrnoException).code ?? 'a fault'}`,
-      {cause});
+    const {code = 'a fault'} = cause as NodeJS.ErrnoException;
+    throw new TypeError(`${option}: expected a postgres:// URL, or a file that can be read, got ${code}`, {cause});
   }
   if (!POSTGRES.test(line)) throw new TypeError(`${option}: expected a file whose first line is a postgres:// URL, got another text`);
   return line;

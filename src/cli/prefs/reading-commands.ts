@@ -74,7 +74,8 @@ const list: Read = async ({preferences, place, print, warn}, _name, {all, global
     warn(global === true ? 'there is no global value' : 'nothing is set; --all shows the defaults');
   } else {
     const head = global === true ? ['setting', 'global value'] : ['setting', 'value', 'from', 'why'];
-    for (const line of textTable(head, wanted.map((one) => global === true ? [one.name, cellOf((one.global as Layer).value)] : rowOf(one)))) print(line);
+    const rows = wanted.map((one) => global === true ? [one.name, cellOf((one.global as Layer).value)] : rowOf(one));
+    for (const line of textTable(head, rows)) print(line);
   }
   return undefined;
 };

@@ -52,7 +52,9 @@ export class RunPreferences {
       throw new TypeError(`${flags.prefs === undefined ? 'JUPITER_PREFS' : '--prefs'}: expected a file that jupiter prefs made, `
         + `there is none: ${location.file}`);
     }
-    if (remote !== undefined && home === undefined) throw new TypeError('--remote: expected an address (or --base) whose remote it is, got none');
+    if (remote !== undefined && home === undefined) {
+      throw new TypeError('--remote: expected an address (or --base) whose remote it is, got none');
+    }
     const {preferences} = await openPreferences(location, flags, env, true);
     try {
       const owner = ownerOf(flags);

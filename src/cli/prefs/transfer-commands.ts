@@ -30,10 +30,12 @@ export function addTransfers(prefs: Command, finish: (code: number) => void): vo
     });
   addPlaceFlags(prefs.command('import').description('bring in the lines of an export')
     .argument('<FILE>', 'the lines; - is stdin'))
-    .option('--form <FORM>', 'own, or suffix: {owner, scope, name, value} a line, exceptions as rows of name-local-exception (default: own)')
+    .option('--form <FORM>', 'own, or suffix: {owner, scope, name, value} a line, exceptions as rows of\n'
+      + 'name-local-exception (default: own)')
     .option('--existing <WHAT>', 'keep or replace what is there already (default: keep)')
     .option('--dry-run', 'check all of it, and write nothing')
-    .option(PSEUDONYMS, 'the key that made the pseudonyms').option('--for <OWNER>', 'one that a pseudonym may stand for; may be repeated', collect, [])
+    .option(PSEUDONYMS, 'the key that made the pseudonyms')
+    .option('--for <OWNER>', 'one that a pseudonym may stand for; may be repeated', collect, [])
     .option('--json', 'print the report as JSON')
     .action(async (file: string, flags: TransferFlags) => {
       finish(await withPreferences('import', flags, process.env, flags.dryRun !== true, (desk) => importAll(desk, file, flags)));
@@ -46,7 +48,8 @@ async function exportAll({options: {registry, local, central}, print}: Desk, fla
   for await (const line of new PreferenceExport({registry, local, central, key}).lines()) print(line);
 }
 
-async function importAll({options: {registry, local, central, defaults}, print, warn}: Desk, file: string, flags: TransferFlags): Promise<number> {
+async function importAll({options, print, warn}: Desk, file: string, flags: TransferFlags): Promise<number> {
+  const {registry, local, central, defaults} = options;
   const form = parseWord('--form', flags.form, ['own', 'suffix']);
   const existing = parseWord('--existing', flags.existing, ['keep', 'replace']);
   const key = pseudonymKey(flags);
@@ -90,6 +93,6 @@ function pseudonymKey({pseudonyms}: TransferFlags): Uint8Array | undefined {
 function summaryOf({lines, accepted, rows, existing, equalDefault, refused}: ImportReport, dryRun: boolean): string {
   const kept = [existing === 0 ? [] : [`${existing} there already`], equalDefault === 0 ? [] : [`${equalDefault} equal to the default`],
     refused === 0 ? [] : [`${refused} lines refused`]].flat();
-  return [`${lines} lines, ${accepted} values and exceptions that are good`, dryRun ? 'a dry run, nothing was written' : `${rows} rows written`,
-    ...kept].join('; ');
+  const written = dryRun ? 'a dry run, nothing was written' : `${rows} rows written`;
+  return [`${lines} lines, ${accepted} values and exceptions that are good`, written, ...kept].join('; ');
 }

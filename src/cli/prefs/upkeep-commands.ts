@@ -43,7 +43,8 @@ export function addUpkeep(prefs: Command, finish: (code: number) => void): void 
     .option('--runs', 'tell which runs can be undone').option('--undo <RUN>', 'put back what a run removed')
     .option('--json', 'print the report as JSON')
     .action(act('cleanup', cleanup));
-  addPlaceFlags(prefs.command('rotate').description('seal every secret anew with the first key of --key-file; its other keys open the old ones'))
+  addPlaceFlags(prefs.command('rotate')
+    .description('seal every secret anew with the first key of --key-file; its other keys open the old ones'))
     .option('--json', 'print the report as JSON')
     .action(act('rotate', rotate));
 }
@@ -56,7 +57,8 @@ const cleanup: Work = async ({options, box, print, warn}, flags, signal) => {
   const {PreferenceCleanup} = await import('../../preferences/cleanup/preference-cleanup.js');
   const upkeep = new PreferenceCleanup({...options, box});
   if (flags.runs === true) {
-    for (const line of textTable(['run', 'began'], (await upkeep.runs()).map(({run, time}) => [run, new Date(time).toISOString()]))) print(line);
+    const rows = (await upkeep.runs()).map(({run, time}) => [run, new Date(time).toISOString()]);
+    for (const line of textTable(['run', 'began'], rows)) print(line);
     return undefined;
   }
   if (flags.undo !== undefined) {
@@ -66,7 +68,8 @@ const cleanup: Work = async ({options, box, print, warn}, flags, signal) => {
     return report.lost === 0 ? undefined : EXIT_FAILED;
   }
   const report = await upkeep.run({
-    apply: flags.apply, rules, deletedScopes: flags.deletedRemote.map(scopeOf), deletedOwners: flags.deletedOwner, named: flags.setting, signal,
+    apply: flags.apply, rules, deletedScopes: flags.deletedRemote.map(scopeOf), deletedOwners: flags.deletedOwner, named: flags.setting,
+    signal,
   });
   if (flags.json === true) print(JSON.stringify(report));
   else for (const line of reportLines(report)) print(line);

@@ -23,9 +23,9 @@ const MODES: readonly LocalMode[] = ['ignore', 'override', 'update', 'create'];
 const REMOTE = ['--remote <NAME>', 'for this remote: a name, or one of its addresses'] as const;
 
 const SECRETS = `Values are JSON, or texts as they are; a list takes several. Secrets are never typed as values:
---from-env and --from-file keep where they are, stdin or a prompt takes one to be sealed with the key
-of --key-file. A header is x-client=env:NAME or x-client=file:PATH; all of them are replaced. A global
-secret is for one --origin only.`;
+--from-env and --from-file keep where they are, stdin or a prompt takes one to be sealed with the
+key of --key-file. A header is x-client=env:NAME or x-client=file:PATH; all of them are replaced. A
+global secret is for one --origin only.`;
 
 /** `jupiter prefs set|unset`. */
 export function addWriting(prefs: Command, finish: (code: number) => void): void {
@@ -37,8 +37,8 @@ export function addWriting(prefs: Command, finish: (code: number) => void): void
     .option(...REMOTE)
     .option('--global', 'for all remotes without an exception')
     .option('--exception', 'the remote is an exception: its own value holds, this one if there is one, whatever is global')
-    .option('--mode <MODE>', 'when a global value holds: ignore (tell, and change nothing), override (as --exception), update or create the\n'
-      + 'global one (default: ignore)')
+    .option('--mode <MODE>', 'when a global value holds: ignore (tell, and change nothing), override (as\n'
+      + '--exception), update or create the global one (default: ignore)')
     .option('--except <NAME>', 'with --global: make this remote an exception first; may be repeated', collect, [])
     .option('--from-env <NAME>', 'a secret: the variable that has it').option('--from-file <FILE>', 'a secret: the file that has it')
     .option('--origin <URL>', 'a secret: the only scheme, host and port that gets it')
@@ -88,7 +88,8 @@ async function unset(desk: Desk, name: string | undefined, flags: WriteFlags): P
     return told(desk, 'all', result, global === true ? 'no global value is left' : `nothing of ${place.scope} is left`);
   }
   if (global === true) {
-    return told(desk, name, await preferences.removeGlobal(place.owner, name, {clear: flags.clear.map(scopeOf)}), 'the global value is gone');
+    const result = await preferences.removeGlobal(place.owner, name, {clear: flags.clear.map(scopeOf)});
+    return told(desk, name, result, 'the global value is gone');
   }
   if (flags.exception === true) {
     return told(desk, name, await preferences.clearException(place, name), `${place.scope} is no exception any more`);
@@ -96,7 +97,8 @@ async function unset(desk: Desk, name: string | undefined, flags: WriteFlags): P
   let code: number | undefined;
   for (const setting of preferences.registry.select(name)) {
     const fallback = setting.exposure === 'secret' ? null : (await preferences.inspect(place, setting.name)).default.value;
-    code = told(desk, setting.name, await preferences.setLocal(place, setting.name, fallback), `no value for ${place.scope} is left`) ?? code;
+    const result = await preferences.setLocal(place, setting.name, fallback);
+    code = told(desk, setting.name, result, `no value for ${place.scope} is left`) ?? code;
   }
   return code;
 }
@@ -113,7 +115,8 @@ function told({print, warn, place}: Desk, name: string, {rows, target, warning}:
 }
 
 /** The only place that may get a secret; that of the proxy is known from its address. */
-async function originFor({preferences, place}: Desk, {name, exposure, option}: Setting, {origin, global}: WriteFlags): Promise<string | undefined> {
+async function originFor({preferences, place}: Desk, setting: Setting, {origin, global}: WriteFlags): Promise<string | undefined> {
+  const {name, exposure, option} = setting;
   if (exposure !== 'secret') {
     if (origin !== undefined) throw new TypeError(`--origin: expected a setting that is a secret, got ${name}`);
     return undefined;
@@ -142,5 +145,7 @@ function refuse(flags: WriteFlags, pairs: readonly (readonly [string, string])[]
     const value = flags[flag.slice(2) as keyof WriteFlags];
     return value !== undefined && value !== false;
   };
-  for (const [one, other] of pairs) if (isGiven(one) && isGiven(other)) throw new TypeError(`${one}: expected no ${other} beside it, got both`);
+  for (const [one, other] of pairs) {
+    if (isGiven(one) && isGiven(other)) throw new TypeError(`${one}: expected no ${other} beside it, got both`);
+  }
 }
