@@ -29,7 +29,7 @@ export function useTempFolder(hooks?: TestHooks): TempFolder {
   }
   let path = '';
   beforeEach(async () => { path = await mkdtemp(join(tmpdir(), 'jupiter-spec-')); });
-  afterEach(async () => { await rm(path, {recursive: true, force: true}); });
+  afterEach(async () => { await rm(path, {recursive: true, force: true, maxRetries: 5}); });
   const inside = (...names: string[]): string => join(path, ...names);
   return {
     get path() { return path; },
