@@ -60,6 +60,8 @@ export {versionOf} from './download/resume-key.js';
 export type {DownloadResult} from './download/result.js';
 export type {ClassOptions} from './factory/class-options.js';
 export {Factory, type BuildOptions, type DownloadClass, type FactoryOptions, type SettingsSource} from './factory/factory.js';
+export type {PreferencePlace, PreferenceView, ResolvedView} from './factory/preference-view.js';
+export {PreferredSettings, type PreferredRemote} from './factory/preferred-settings.js';
 export {ProxyRules, type ProxyRulesOptions} from './factory/proxy-rules.js';
 export {Remote, type RemoteOptions} from './factory/remote.js';
 export {DigestSet} from './monitor/digest-set.js';

@@ -7,6 +7,7 @@ import {readLockfile} from './lockfile.js';
 import {mirror} from './mirror.js';
 import {readNpmConfig} from './npm-config.js';
 import {thisMachine} from './platform.js';
+import {RegistryPreferences} from './preferences.js';
 import {ProgressBar} from './progress.js';
 import {Recorder} from './recorder.js';
 import {Registry} from './registry.js';
@@ -29,6 +30,7 @@ Mirrors every tarball that a lockfile names (by default this project's), verifie
   --catalogue FILE      where to record them (default: catalogue.db in the folder); --no-catalogue: nowhere
   --all-platforms       also the packages that this machine doesn't need
   --allow-unverified    also the packages without an integrity
+  --no-prefs            go by npm's settings alone, not by those of jupiter prefs
   --json                one JSON record for each package, in place of the table
   -h, --help            this text
 `;
@@ -66,7 +68,7 @@ async function main(): Promise<number> {
 async function run(signal: AbortSignal): Promise<number> {
   const {values, positionals} = parseArgs({allowPositionals: true, options: {
     'all-platforms': {type: 'boolean'}, 'allow-unverified': {type: 'boolean'}, dir: {type: 'string', short: 'd'}, json: {type: 'boolean'},
-    catalogue: {type: 'string'}, 'no-catalogue': {type: 'boolean'}, help: {type: 'boolean', short: 'h'},
+    catalogue: {type: 'string'}, 'no-catalogue': {type: 'boolean'}, 'no-prefs': {type: 'boolean'}, help: {type: 'boolean', short: 'h'},
   }});
   if (values.help === true) {
     process.stdout.write(HELP);
@@ -77,6 +79,8 @@ async function run(signal: AbortSignal): Promise<number> {
   const folder = resolve(values.dir ?? 'mirror');
   const lockfile = await readLockfile(path);
   const registry = new Registry(await readNpmConfig(dirname(path)));
+  await using preferences = values['no-prefs'] === true ? undefined : await RegistryPreferences.open(registry.url, process.env);
+  for (const warning of preferences?.run.warnings ?? []) process.stderr.write(`npm-mirror: ${harmless(warning)}\n`);
   await mkdir(folder, {recursive: true});
 
   const total = new TotalProgress();
@@ -85,7 +89,7 @@ async function run(signal: AbortSignal): Promise<number> {
   await using recorder = values['no-catalogue'] === true ? undefined : await Recorder.open(resolve(file), lockfile.title);
   try {
     const {sums, facts} = await mirror({
-      lockfile, registry, folder, recorder: recorder?.delegate, total, signal, allowUnverified: values['allow-unverified'] ?? false,
+      lockfile, registry, preferences, folder, recorder: recorder?.delegate, total, signal, allowUnverified: values['allow-unverified'] ?? false,
       machine: values['all-platforms'] === true ? undefined : thisMachine(), tell: (line) => { bar.line(harmless(line)); },
     });
     bar.stop();

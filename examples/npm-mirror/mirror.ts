@@ -1,11 +1,12 @@
 import {join} from 'node:path';
 import {
-  Batch, Context, DigestValidation, DownloadError, DownloadMonitor, FileWriter, HttpDownload, redactUrl, resolveUnder,
-  type Delegate, type Plan, type TotalProgress,
+  Batch, Context, DigestValidation, DownloadError, DownloadMonitor, Factory, FileWriter, redactUrl, resolveUnder,
+  type ContextView, type Delegate, type Download, type Plan, type TotalProgress,
 } from 'jupiter-download';
 import {writeFacts, type Fact} from './facts.js';
 import type {LockedPackage, Lockfile} from './lockfile.js';
 import {isFor, type Machine} from './platform.js';
+import type {RegistryPreferences} from './preferences.js';
 import type {Registry} from './registry.js';
 import type {Sums} from './table.js';
 
@@ -13,6 +14,8 @@ import type {Sums} from './table.js';
 export interface MirrorOptions {
   readonly lockfile: Lockfile;
   readonly registry: Registry;
+  /** They stand before what npm is configured for. */
+  readonly preferences: RegistryPreferences | undefined;
   /** The mirror's folder. */
   readonly folder: string;
   /** Packages for other machines are left out; undefined takes all. */
@@ -27,7 +30,7 @@ export interface MirrorOptions {
   readonly tell: (line: string) => void;
 }
 
-type Tarball = HttpDownload<LockedPackage>;
+type Tarball = Download<LockedPackage>;
 
 /** Where a package's tarball is in the mirror, as in a registry: `@scope/name/-/name-1.2.3.tgz`. */
 export function pathOf({name, version}: LockedPackage): string {
@@ -39,7 +42,7 @@ export function pathOf({name, version}: LockedPackage): string {
  * facts are written at the end, unless the signal ended the run. @throws Cancelled
  */
 export async function mirror(options: MirrorOptions): Promise<{readonly sums: Sums; readonly facts: readonly Fact[]}> {
-  const {lockfile, folder, machine, total, signal} = options;
+  const {lockfile, folder, machine, total, signal, preferences} = options;
   const wanted = lockfile.packages.filter((one) => machine === undefined || isFor(one, machine));
   const began = performance.now();
   const facts: Fact[] = [];
@@ -55,9 +58,10 @@ export async function mirror(options: MirrorOptions): Promise<{readonly sums: Su
   for (const one of unproven) add(failure(one, 'the lockfile has no integrity for it (--allow-unverified fetches it all the same)'));
 
   total.expect(proven.length);
-  const context = new Context({limits: {total: 12, perOrigin: 12}});
+  const {limits, hosts, batch} = preferences?.run ?? {};
+  const context = new Context({limits: {total: 12, perOrigin: 12, ...limits}, hosts});
   try {
-    for await (const plan of new Batch(tarballs(proven, options), {backlog: 48, context, signal})) add(await factOf(plan, options.tell));
+    for await (const plan of new Batch(tarballs(proven, options, context), {backlog: 48, ...batch, context, signal})) add(await factOf(plan, options.tell));
   } finally {
     await context.close();
   }
@@ -67,13 +71,17 @@ export async function mirror(options: MirrorOptions): Promise<{readonly sums: Su
 }
 
 /** The downloads, made one by one as the batch asks for them. */
-function *tarballs(packages: readonly LockedPackage[], {registry, folder, recorder, total}: MirrorOptions): Generator<Tarball> {
+async function *tarballs(packages: readonly LockedPackage[], options: MirrorOptions, context: ContextView): AsyncGenerator<Tarball> {
+  const {registry, preferences, folder, recorder, total} = options;
   for (const one of packages) {
     const url = registry.tarballOf(one);
+    const {origin} = new URL(url);
+    const settings = await preferences?.for(origin);
+    const {credentials, ssl} = registry;
+    const proxyUrl = settings?.proxy === 'direct' ? undefined : registry.proxyFor(url);
+    const factory = new Factory({remote: {url: `${origin}/`, credentials, ssl, proxyUrl, digests: []}, settings, context});
     const writer = new FileWriter(resolveUnder(folder, pathOf(one)), {root: folder, exists: 'skip-if-same'});
-    const download = new HttpDownload<LockedPackage>({
-      url, writer, credentials: registry.credentials, ssl: registry.ssl, proxyUrl: registry.proxyFor(url), attachment: one,
-    });
+    const download = factory.build<LockedPackage>(url, {writer, attachment: one, options: settings?.download});
     if (one.integrity !== undefined) download.append(DigestValidation.fromIntegrity(one.integrity));
     new DownloadMonitor(download, {digests: ['sha512']});
     recorder?.attach(download);

@@ -42,6 +42,11 @@ export class Registry {
     return replaced ? new URL(url.pathname.slice(1) + url.search, registry).href : url.href;
   }
 
+  /** The address of the registry for packages without one of their own. */
+  get url(): string {
+    return this.#default;
+  }
+
   /** The proxy for an address, if npm is configured for one. */
   proxyFor(url: string): Proxy | undefined {
     return this.#proxies.for(url);

@@ -32,8 +32,9 @@ describe('secrets in preferences', function suite() {
     const hidden = downloadRegistry().settings.filter(({exposure}) => exposure !== 'public');
     const planted = hidden.flatMap(({name, exposure}) => {
       if (exposure === 'private') return [`prefs set ${name} ${MISTAKES[name]?.[0] ?? ''} ${REMOTE}`];
-      if (name === 'headers') return [`prefs set headers x-one=env:CANARY x-two=file:secret ${REMOTE}`,
-        `prefs set headers x-one=${CANARY} ${REMOTE}`];
+      if (name === 'headers') {
+        return [`prefs set headers x-one=env:CANARY x-two=file:secret ${REMOTE}`, `prefs set headers x-one=${CANARY} ${REMOTE}`];
+      }
       return [`prefs set ${name} ${CANARY} ${REMOTE}`, `prefs set ${name} --from-env ${CANARY} ${REMOTE} --origin https://dead.invalid`,
         `prefs set ${name} --from-env CANARY ${REMOTE} --origin https://dead.invalid`,
         `prefs set ${name} --from-file secret --global --origin https://dead.invalid`];
@@ -51,8 +52,9 @@ describe('secrets in preferences', function suite() {
     expect(shown.map(({line, stdout, stderr}) => [line, stdout, stderr])).to.deep.equal([]);
     // They were planted: secrets are set, and of the mistakes those that can be stored.
     const codes = new Map(told.map(({line, code}) => [line, code]));
-    for (const [name, [value, kept]] of Object.entries(MISTAKES)) expect(codes.get(`prefs set ${name} ${value} ${REMOTE}`),
-      name).to.equal(kept ? 0 : 2);
+    for (const [name, [value, kept]] of Object.entries(MISTAKES)) {
+      expect(codes.get(`prefs set ${name} ${value} ${REMOTE}`), name).to.equal(kept ? 0 : 2);
+    }
     for (const {name, exposure} of hidden) {
       const answer = told.find(({line}) => line === `prefs get ${name} ${REMOTE}`)?.stdout;
       if (exposure === 'secret') expect(answer, name).to.equal(`{"name":"${name}","isSet":true}\n`);

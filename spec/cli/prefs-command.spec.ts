@@ -84,8 +84,8 @@ describe('jupiter prefs', function suite() {
   it('keeps secrets as references, or sealed, and shows only whether they are set', async () => {
     await writeFile(folder.join('keys'), `# made by hand\nk1 ${'ab'.repeat(32)}\n`, {mode: 0o600});
     const typed = (env: Record<string, string>): Promise<Ended> =>
-      jupiter(['prefs', 'set', 'auth.token', '--remote', 'r'], {cwd: folder.path, input: 'typed-secret\n', env: {JUPITER_PREFS: 'p.db',
-        ...env}});
+      jupiter(['prefs', 'set', 'auth.token', '--remote', 'r'],
+        {cwd: folder.path, input: 'typed-secret\n', env: {JUPITER_PREFS: 'p.db', ...env}});
     expect((await typed({})).stderr).to.match(/SECRET_REFUSED: auth\.token: /);
     expect((await typed({JUPITER_PREFS_KEYS: 'keys'})).code).to.equal(0);
     const told = await run(['get auth.token --remote r', 'get auth.token --remote s',

@@ -49,7 +49,8 @@ describe('jupiter get, batch and serve with preferences', function suite() {
     await command(`prefs set proxy.url --exception --remote ${server.url('/file')}`);
     expect(await fetched()).to.deep.equal([0, 0]);
     await command(`prefs inspect proxy.url --remote ${server.origin}`);
-    expect(told.at(-1)).to.match(/^global .*set aside by the exception$/m).and.match(/^default .*wins: the exception sets the global value aside/m);
+    expect(told.at(-1)).to.match(/^global .*set aside by the exception$/m)
+      .and.match(/^default .*wins: the exception sets the global value aside/m);
     await command('prefs unset proxy.url --global');
     expect(await fetched()).to.deep.equal([0, 0]);
     expect(await readFile(folder.join('file'), 'utf8')).to.equal('content');
@@ -79,8 +80,8 @@ describe('jupiter get, batch and serve with preferences', function suite() {
   it('gives secrets to the origin that they are for, and to no other', async () => {
     const other = (await ScriptedServer.start()).on('/file', {body: 'content'});
     await writeFile(folder.join('list'), `${server.url('/file')}\n out=one\n${other.url('/file')}\n out=two\n`);
-    const sent = (from: ScriptedServer): unknown[] => from.requests.splice(0).map(({headers}) => [headers.authorization,
-      headers['x-team']]);
+    const sent = (from: ScriptedServer): unknown[] =>
+      from.requests.splice(0).map(({headers}) => [headers.authorization, headers['x-team']]);
     try {
       const env = {TOKEN: 'tok-1', TEAM: 'red'};
       await run(['prefs set auth.token --from-env TOKEN --remote SERVER', 'prefs set headers x-team=env:TEAM --global --origin SERVER',

@@ -18,8 +18,8 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
     const told = await run(['set retry.count 7 --global', 'set timeout.read 99 --remote r', 'set auth.user elmer --remote r',
       'set timeout.connect --exception --remote r', 'export', 'export --pseudonyms pseudonyms']);
     const [random, keyed] = [told[4]?.lines ?? [], told[5]?.lines ?? []];
-    expect(keyed.map((line) => { const {owner: _keyed, ...row} = JSON.parse(line) as Record<string,
-      unknown>; return row; })).to.have.deep.members([
+    const rows = keyed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows.map(({owner: _keyed, ...row}) => row)).to.have.deep.members([
       {jupiter: 1, kind: 'preferences'}, {layer: 'local', scope: 'r', setting: 'timeout.connect', exception: true},
       {layer: 'local', scope: 'r', setting: 'timeout.read', value: 99}, {layer: 'global', setting: 'retry.count', value: 7}]);
     expect(random[1]).to.not.equal(keyed[1]);

@@ -30,8 +30,8 @@ function preferences({values = {}, secrets = {}, degraded = [], staleFor, centra
     secret: (_place, name, origin) => Promise.resolve(secrets[`${name} ${origin}`]),
   };
 }
-const read = (script: Script, url = URL_HERE): Promise<PreferredSettings> => PreferredSettings.read(preferences(script), url,
-  {owner: 'elmer'});
+const read = (script: Script, url = URL_HERE): Promise<PreferredSettings> =>
+  PreferredSettings.read(preferences(script), url, {owner: 'elmer'});
 const given = (settings: PreferredSettings): object => JSON.parse(JSON.stringify(settings.settings())) as object;
 
 describe('PreferredSettings', () => {
@@ -50,7 +50,7 @@ describe('PreferredSettings', () => {
     }});
     expect(given(settings)).to.deep.include({
       timeout: {read: 5000, lowSpeed: 0}, retries: 2, maxBytes: 100, maxRedirects: 3, publicHeaders: ['x-a'],
-        mirrors: ['https://m.example/'],
+      mirrors: ['https://m.example/'],
       digests: [], ssl: {validation: false}, proxyUrl: {url: 'http://gateway.example:3128', user: {name: 'gate', password: '***'}},
     });
     expect(settings.settings().retry).to.have.property('retries', 2);
@@ -66,9 +66,9 @@ describe('PreferredSettings', () => {
   it('asks for secrets for the one origin, those of the proxy for the proxy\'s, and shows none', async () => {
     const secrets = {
       'auth.token https://registry.example': new Secret('canary-token'),
-        'headers https://registry.example': {'x-team': new Secret('canary-red')},
+      'headers https://registry.example': {'x-team': new Secret('canary-red')},
       'proxy.password http://gateway.example:3128': new Secret('canary-gate'),
-        'auth.token https://other.example': new Secret('canary-other'),
+      'auth.token https://other.example': new Secret('canary-other'),
     };
     const values = {'auth.token': true, 'headers': true, 'proxy.password': true, 'proxy.url': 'http://gateway.example:3128',
       'proxy.user': 'gate'};
@@ -85,13 +85,14 @@ describe('PreferredSettings', () => {
     const password = {'auth.password https://registry.example': new Secret('pw')};
     expect((await read({values})).settings().user).to.equal(undefined);
     expect((await read({values, secrets: password})).settings().user).to.have.property('name', 'elmer');
-    const both = read({values: {...values, 'auth.token': true}, secrets: {...password,
-      'auth.token https://registry.example': new Secret('t')}});
+    const token = {'auth.token https://registry.example': new Secret('t')};
+    const both = read({values: {...values, 'auth.token': true}, secrets: {...password, ...token}});
     expect(await both.catch((error: unknown) => error)).to.be.instanceOf(TypeError).and.have.property('message').that.matches(/got both/);
   });
 
   it('refuses a key that is no PEM without showing it', async () => {
-    const fault = await read({values: {'tls.key': true}, secrets: {'tls.key https://registry.example': new Secret('canary')}}).catch((error: unknown) => error);
+    const secrets = {'tls.key https://registry.example': new Secret('canary')};
+    const fault = await read({values: {'tls.key': true}, secrets}).catch((error: unknown) => error);
     expect(fault).to.be.instanceOf(TypeError).and.have.property('message',
       'tls.key: expected a key in PEM behind its reference, got something else');
   });
@@ -107,7 +108,8 @@ describe('PreferredSettings', () => {
   });
 
   it('tells what is stale or not known', async () => {
-    expect((await read({staleFor: 61_000})).warnings).to.deep.equal(['the central store of the preferences can\'t be asked: what it said 61 s ago holds']);
+    expect((await read({staleFor: 61_000})).warnings)
+      .to.deep.equal(['the central store of the preferences can\'t be asked: what it said 61 s ago holds']);
     expect((await read({degraded: ['retry.count', 'segments'], centralUnknown: true})).warnings)
       .to.deep.equal(['the central store of the preferences can\'t be asked: retry.count, segments may not be what you want']);
     expect((await read({degraded: ['retry.count']})).warnings)

@@ -4,12 +4,14 @@ import {connect, createServer, type AddressInfo, type Server, type Socket} from 
 export class SwitchedProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   readonly #target: {host: string; port: number};
   #swallowing = false;
 
   private constructor(target: {host: string; port: number}) {
     this.#target = target;
-    this.#server = createServer((socket) => { this.#accept(socket); });
+    // Who has fallen silent answers no goodbye either.
+    this.#server = createServer({allowHalfOpen: true}, (socket) => { this.#accept(socket); });
   }
 
   /** Listens before `host:port` on a port of its own. */
@@ -21,6 +23,16 @@ export class SwitchedProxy {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  /** Says something to everybody, so that those whose other end is gone are noticed, and counted no more. */
+  probe(): void {
+    for (const client of this.#clients) client.write('?');
   }
 
   /** From now on connections are accepted and nothing is ever said; those that are open fall silent. */
@@ -42,6 +54,9 @@ export class SwitchedProxy {
 
   #accept(socket: Socket): void {
     this.#keep(socket);
+    this.#clients.add(socket);
+    socket.on('close', () => { this.#clients.delete(socket); });
+    socket.on('end', () => { if (!this.#swallowing) socket.destroySoon(); });
     if (this.#swallowing) return;
     const upstream = connect(this.#target.port, this.#target.host);
     this.#keep(upstream);

@@ -1,3 +1,4 @@
+import type {Socket} from 'node:net';
 import type * as KyselyModule from 'kysely';
 import type {PostgresPool, PostgresPoolClient} from 'kysely';
 import type * as PgModule from 'pg';
@@ -15,6 +16,13 @@ export interface PostgresOptions {
   readonly lockTimeout?: number | undefined;
   /** How long a new connection may take, ms. @default 5_000 */
   readonly connectTimeout?: number | undefined;
+  /**
+   * How long a statement may be without an answer, ms; 0: as long as it takes. It frees a connection whose server fell silent,
+   * and doesn't tell a slow statement from one that nobody answers. @default 0
+   */
+  readonly queryTimeout?: number | undefined;
+  /** How long `close` waits for statements that run and for goodbyes, ms; then the connections are cut. @default 10_000 */
+  readonly closeTimeout?: number | undefined;
   /** The schema (search_path) in which the tables are. Default: the server's */
   readonly schema?: string | undefined;
 }
@@ -31,6 +39,7 @@ const INT8 = 20;
  */
 export async function openPostgres<S>(url: string, feature: string, options: PostgresOptions = {}): Promise<SqlDatabase<S>> {
   const config = configOf(url, options);
+  const closeTimeout = wholeNumber('postgres.closeTimeout', options.closeTimeout ?? 10_000, 0);
   const {Kysely, PostgresDialect} = await requireOptional<typeof KyselyModule>('kysely', feature);
   const {default: pg} = await requireOptional<{default: typeof PgModule}>('pg', feature);
   const types: CustomTypesConfig = {
@@ -40,12 +49,12 @@ export async function openPostgres<S>(url: string, feature: string, options: Pos
   const pool = new pg.Pool({...config, types});
   // A connection that breaks while nobody uses it: the pool drops it, and without a listener the process would end.
   pool.on('error', () => undefined);
-  const kysely = new Kysely<S>({dialect: new PostgresDialect({pool: new FaultPool(pool)})});
+  const kysely = new Kysely<S>({dialect: new PostgresDialect({pool: new FaultPool(pool, closeTimeout)})});
   return {engine: 'postgres', kysely, close: () => kysely.destroy()};
 }
 
 function configOf(url: string, options: PostgresOptions): PoolConfig {
-  onlyKeys('postgres', options, ['connections', 'lockTimeout', 'connectTimeout', 'schema']);
+  onlyKeys('postgres', options, ['connections', 'lockTimeout', 'connectTimeout', 'queryTimeout', 'closeTimeout', 'schema']);
   // The text may hold a password, so nothing of it is shown.
   if (typeof url !== 'string' || !URL.canParse(url) || !/^postgres(?:ql)?:$/.test(new URL(url).protocol)) {
     throw new TypeError('postgres: expected a URL postgres://user@host/database, got something else');
@@ -57,6 +66,7 @@ function configOf(url: string, options: PostgresOptions): PoolConfig {
     max: wholeNumber('postgres.connections', options.connections ?? 10, 1),
     lock_timeout: wholeNumber('postgres.lockTimeout', options.lockTimeout ?? 5000, 1),
     connectionTimeoutMillis: wholeNumber('postgres.connectTimeout', options.connectTimeout ?? 5000, 1),
+    query_timeout: wholeNumber('postgres.queryTimeout', options.queryTimeout ?? 0, 0),
     // Whoever dies without a word must not hold a row for ever.
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
@@ -73,9 +83,21 @@ function safeInteger(text: string): number {
 /** A pool whose faults are SqlFaults, and which keeps no connection in an unknown state. */
 class FaultPool implements PostgresPool {
   readonly #pool: Pool;
+  readonly #closeTimeout: number;
+  /** Those whose sockets are open. */
+  readonly #clients = new Set<PoolClient>();
+  #onEmpty: (() => void) | undefined;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, closeTimeout: number) {
     this.#pool = pool;
+    this.#closeTimeout = closeTimeout;
+    pool.on('connect', (client) => {
+      this.#clients.add(client);
+      client.once('end', () => {
+        this.#clients.delete(client);
+        if (this.#clients.size === 0) this.#onEmpty?.();
+      });
+    });
   }
 
   async connect(): Promise<PostgresPoolClient> {
@@ -87,8 +109,22 @@ class FaultPool implements PostgresPool {
     }
   }
 
-  end(): Promise<void> {
-    return this.#pool.end();
+  /** A server that fell silent neither answers what runs nor says goodbye, so it is waited for only so long. */
+  async end(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => { resolve('late'); }, this.#closeTimeout); });
+    const ended = Promise.all([this.#pool.end(), this.#allEnded()]);
+    try {
+      if (await Promise.race([ended, late]) !== 'late') return;
+      ended.catch(() => undefined);
+      for (const client of this.#clients) (client as unknown as {connection: {stream: Socket}}).connection.stream.destroy();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #allEnded(): Promise<void> {
+    if (this.#clients.size > 0) await new Promise<void>((resolve) => { this.#onEmpty = resolve; });
   }
 }
 
@@ -104,6 +140,8 @@ class FaultClient implements PostgresPoolClient {
   readonly #onError = (): void => { this.#broken = true; };
 
   readonly query = (async (sql: string, parameters: readonly unknown[]) => {
+    // A ROLLBACK would only wait behind what nobody answers.
+    if (this.#broken) throw new SqlFault('database: the connection was lost', 'lost');
     try {
       const result: QueryResult<object> = await this.#client.query<object>(sql, [...parameters]);
       // PostgreSQL answers the COMMIT of a failed transaction by rolling it back, without an error.

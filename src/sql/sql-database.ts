@@ -7,6 +7,6 @@ export type SqlEngine = 'sqlite' | 'postgres';
 export interface SqlDatabase<S> {
   readonly engine: SqlEngine;
   readonly kysely: Kysely<S>;
-  /** Ends the connections; statements that run are waited for. */
+  /** Ends the connections; statements that run are waited for, on PostgreSQL for `closeTimeout` at most. */
   close(): Promise<void>;
 }

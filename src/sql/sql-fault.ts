@@ -23,7 +23,8 @@ const KINDS: Readonly<Record<string, SqlFaultKind>> = {
 };
 
 /** What pg says without a code when a connection goes away, or can't be had. */
-const LOST_TEXT = /^(?:connection terminated|client has encountered a connection error|timeout (?:expired|exceeded when trying to connect))/i;
+const LOST_TEXT =
+  /^(?:connection terminated|query read timeout|client has encountered a connection error|timeout (?:expired|exceeded when trying to connect))/i;
 
 /** A fault of a database. Its text and cause hold no password; towers translate it into their own errors. */
 export class SqlFault extends Error {

@@ -12,7 +12,7 @@ export interface OpenPreferenceStoreOptions {
   readonly random: () => number;
   /** How long writes wait for locks, ms. @default 2_000 */
   readonly limit?: number | undefined;
-  /** For PostgreSQL only. A connection may take 2 s here, if nothing else is said. */
+  /** For PostgreSQL only. A connection may take 2 s here, a statement 10 s and closing 2 s, if nothing else is said. */
   readonly postgres?: PostgresOptions | undefined;
 }
 
@@ -36,6 +36,7 @@ export function openPreferenceStore(location: string, {postgres, ...options}: Op
   return new SqlPreferenceStore({
     ...options, address: `postgres://${host}${pathname}${postgres?.schema === undefined ? '' : `#${postgres.schema}`}`,
     open: () => openPostgres<PreferenceTables>(location, 'preferences on PostgreSQL',
-      {...postgres, connectTimeout: postgres?.connectTimeout ?? 2000}),
+      {...postgres, connectTimeout: postgres?.connectTimeout ?? 2000, queryTimeout: postgres?.queryTimeout ?? 10_000,
+        closeTimeout: postgres?.closeTimeout ?? 2000}),
   });
 }
