@@ -56,19 +56,20 @@ export interface OutboxStage {
 
 /** Call it inside a `describe`. Ids are `n1`, `n2` …; the pause after the catalogue was away is 2.5 s, and doubles. */
 export function useOutboxStage(): OutboxStage {
+  let opened: Outbox[] = [];
+  // Before the folder goes: hooks run in the order in which they were made.
+  afterEach(async () => {
+    for (const outbox of opened) await outbox.close();
+    opened = [];
+  });
   const folder = useTempFolder();
   let catalogue: TestCatalogue;
   let clock: TestClock;
   let count = 0;
-  let opened: Outbox[] = [];
   beforeEach(() => {
     catalogue = new TestCatalogue();
     clock = new TestClock({autoAdvance: true});
     count = 0;
-  });
-  afterEach(async () => {
-    for (const outbox of opened) await outbox.close();
-    opened = [];
   });
   return {
     folder,
