@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import {performance} from 'node:perf_hooks';
 import Database from 'libsql';
 import {Catalogue} from '../../src/catalogue/catalogue.js';
-import type {JsonObject} from '../../src/catalogue/merge/json.js';
+import type {JsonObject} from '../../src/core/json.js';
 import {openStore} from '../../src/catalogue/store/open-store.js';
 import type {SqlStore} from '../../src/catalogue/store/sql-store.js';
 import {SystemClock} from '../../src/core/clock.js';

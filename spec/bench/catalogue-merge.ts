@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {performance} from 'node:perf_hooks';
-import type {Json, JsonObject} from '../../src/catalogue/merge/json.js';
+import type {Json, JsonObject} from '../../src/core/json.js';
 import type {merge as Merge} from '../../src/catalogue/merge/merge.js';
 import {builtFolder} from '../catalogue/crowd/server-process.js';
 import {markText} from './catalogue-ground.js';

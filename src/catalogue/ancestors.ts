@@ -1,5 +1,5 @@
 import {PrunedAncestor, StaleVersion, UnknownVersion} from './catalogue-errors.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import type {ChangeRow, HeadRow, PartRow, StoreView} from './store-contract.js';
 
 /** A part as the writer knew it: by its own version, or by one of the release. */

@@ -13,7 +13,9 @@
 import {CLEAN, cleanCause} from '../core/foreign-error.js';
 import {escapeControls, redactText} from '../core/redact.js';
 import type {CatalogueCode} from './catalogue-codes.js';
+import type {ClientCode} from './client-codes.js';
 import type {PartConflict} from './contract.js';
+import type {ServerCode} from './server-codes.js';
 
 /** What every error of the catalogue is made with. */
 export interface CatalogueErrorOptions {
@@ -23,13 +25,14 @@ export interface CatalogueErrorOptions {
 
 /** The root of all that the catalogue throws. Branch on the class or on `code`, never on the text. */
 export class CatalogueError extends Error {
-  readonly code: CatalogueCode;
+  /** Of a ClientFault one of the client or the server, of all others one of the catalogue. */
+  readonly code: CatalogueCode | ClientCode | ServerCode;
   /** The same request may succeed later, unchanged. */
   readonly retryable: boolean;
   /** Faults of cleaning up after this one; they never mask it. */
   suppressed: readonly unknown[] = [];
 
-  constructor(message: string, code: CatalogueCode, retryable = false, options: CatalogueErrorOptions = {}) {
+  constructor(message: string, code: CatalogueError['code'], retryable = false, options: CatalogueErrorOptions = {}) {
     super(escapeControls(redactText(message)), options.cause === undefined ? undefined : {cause: cleanCause(options.cause)});
     this.name = new.target.name;
     this.code = code;
@@ -45,6 +48,7 @@ export class CatalogueError extends Error {
 
 /** The request can't be taken, whatever the state of the catalogue. */
 export class Refused extends CatalogueError {
+  declare readonly code: CatalogueCode;
   /** JSON Pointer of the bad place in what was given; undefined when it is the whole. */
   readonly pointer: string | undefined;
 
@@ -91,6 +95,7 @@ export class RequestReused extends Refused {
 
 /** What was asked for isn't there. */
 export class NotInCatalogue extends CatalogueError {
+  declare readonly code: CatalogueCode;
 }
 
 /** There is no such release, or not any more. */
@@ -116,6 +121,7 @@ export class UnknownVersion extends NotInCatalogue {
 
 /** The state of the release forbids it. */
 export class Contradiction extends CatalogueError {
+  declare readonly code: CatalogueCode;
 }
 
 /** Created before, with another head. */
@@ -156,6 +162,7 @@ export class PrunedAncestor extends Contradiction {
 
 /** The database failed. */
 export class StoreFault extends CatalogueError {
+  declare readonly code: CatalogueCode;
   constructor(message: string, options?: CatalogueErrorOptions, code: CatalogueCode = 'STORE_FAULT', retryable = false) {
     super(message, code, retryable, options);
   }

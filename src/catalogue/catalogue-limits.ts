@@ -1,11 +1,11 @@
 import {outOfRange, onlyKeys, wholeNumber} from '../core/options.js';
 import {InvalidDocument, InvalidName} from './catalogue-errors.js';
 import type {WriteOptions} from './contract.js';
-import {canonicalJson} from './merge/canonical-json.js';
+import {canonicalJson} from '../core/canonical-json.js';
 import {checkJson} from './merge/check-json.js';
 import {checkLists} from './merge/check-lists.js';
 import {InvalidDocument as BadDocument} from './merge/invalid-document.js';
-import {isObject, type Json, type JsonObject} from './merge/json.js';
+import {isObject, type Json, type JsonObject} from '../core/json.js';
 import {parsePointer} from './merge/json-pointer.js';
 import {MAX_DEPTH} from './merge/json-limits.js';
 import type {MergePolicy} from './merge/merge-policy.js';

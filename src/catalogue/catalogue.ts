@@ -14,7 +14,7 @@ import type {
   RevertOptions, Target, WriteOptions, WriteResult,
 } from './contract.js';
 import {planCreate, planReadOnly, planRemove, planReplace, planRevert} from './guarded-plans.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import type {MergePolicy} from './merge/merge-policy.js';
 import {planPatch} from './patch-plan.js';
 import {prune} from './pruning.js';

@@ -1,7 +1,7 @@
 import type {CatalogueCode} from './catalogue-codes.js';
 import type {Conflict} from './merge/conflict.js';
 import type {Difference} from './merge/difference.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 
 /** What a release is made with. */
 export interface NewRelease {

@@ -3,7 +3,7 @@ import {messageOf} from '../core/foreign-error.js';
 import {InvalidFact} from './catalogue-errors.js';
 import {checkPath, checkText, jsonOf} from './catalogue-limits.js';
 import type {Fact} from './contract.js';
-import {isObject, type Json, type JsonObject} from './merge/json.js';
+import {isObject, type Json, type JsonObject} from '../core/json.js';
 
 /** A fact as it will stand in its part's document. */
 export interface CheckedFact {

@@ -1,7 +1,7 @@
 import type {PartConflict} from './contract.js';
 import type {CheckedFact} from './fact-check.js';
 import {equalJson} from './merge/equal-json.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './merge/json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../core/json.js';
 import {formatPointer} from './merge/json-pointer.js';
 
 /** What became of the facts of one part. */

@@ -2,7 +2,7 @@ import {standingVersion} from './ancestors.js';
 import {InvalidDocument, ReleaseExists, StaleVersion, UnknownPart, UnknownVersion} from './catalogue-errors.js';
 import type {LimitCheck} from './catalogue-limits.js';
 import type {Target} from './contract.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import {formatPointer} from './merge/json-pointer.js';
 import type {MergePolicy} from './merge/merge-policy.js';
 import type {HeadRow, HeadWrite, PartRow, StoreView} from './store-contract.js';

@@ -4,7 +4,7 @@ import {checkPath, invalid, type LimitCheck} from './catalogue-limits.js';
 import type {Patch, PartConflict} from './contract.js';
 import {applyPatch} from './merge/apply-patch.js';
 import {InvalidPatch} from './merge/invalid-patch.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './merge/json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../core/json.js';
 import {formatPointer, parsePointer} from './merge/json-pointer.js';
 import {merge} from './merge/merge.js';
 import type {MergePolicy} from './merge/merge-policy.js';

@@ -1,9 +1,9 @@
-import {CatalogueError, MergeConflict, ReadOnlyRelease, UnknownRelease} from './catalogue-errors.js';
+import {Contradiction, MergeConflict, ReadOnlyRelease, Refused, UnknownRelease} from './catalogue-errors.js';
 import type {LimitCheck} from './catalogue-limits.js';
 import type {Fact, ItemOutcome, PartConflict} from './contract.js';
 import {checkFact, type CheckedFact} from './fact-check.js';
 import {addFacts} from './fact-lists.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import type {MergePolicy} from './merge/merge-policy.js';
 import type {HeadRow, HeadWrite, StoreView} from './store-contract.js';
 import type {PartEdit, WritePlan} from './write-plan.js';
@@ -95,7 +95,7 @@ class Outcomes {
     try {
       return work();
     } catch (error) {
-      if (!this.#perItem || !(error instanceof CatalogueError)) throw error;
+      if (!this.#perItem || !(error instanceof Refused || error instanceof Contradiction)) throw error;
       for (const {index} of facts) this.#items.set(index, {index, outcome: 'refused', code: error.code, message: error.message});
       return undefined;
     }

@@ -3,7 +3,7 @@ import {documentOf} from './ancestors.js';
 import {UnknownPart, UnknownRelease, UnknownVersion} from './catalogue-errors.js';
 import type {ChangeWithDocument, Moment, PartDifference, PartMoment, PartState, ReleaseHead, ReleaseState} from './contract.js';
 import {difference} from './merge/difference.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import type {MergePolicy} from './merge/merge-policy.js';
 import type {ChangeRow, HeadRow, PartRow, StoreView} from './store-contract.js';
 

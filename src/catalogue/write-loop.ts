@@ -2,8 +2,8 @@ import {createHash} from 'node:crypto';
 import type {Clock} from '../core/clock.js';
 import {InvalidDocument, Overloaded, OutcomeUnknown, RequestReused} from './catalogue-errors.js';
 import type {Change, WriteResult} from './contract.js';
-import {canonicalJson} from './merge/canonical-json.js';
-import type {Json} from './merge/json.js';
+import {canonicalJson} from '../core/canonical-json.js';
+import type {Json} from '../core/json.js';
 import type {CatalogueStore, HeadRow, NewChange, PartWrite, RequestRow, StoreTransaction} from './store-contract.js';
 import {headDocument, type Intent, type WritePlan} from './write-plan.js';
 

@@ -1,6 +1,6 @@
 import {ReadOnlyRelease, UnknownRelease} from './catalogue-errors.js';
 import type {ItemOutcome, NewRelease, Operation} from './contract.js';
-import type {JsonObject} from './merge/json.js';
+import type {JsonObject} from '../core/json.js';
 import type {HeadRow, HeadWrite, StoreView} from './store-contract.js';
 
 /** A part's new body, and the version that it was decided on. */

@@ -1,6 +1,3 @@
-/** A value that JSON can say. */
-export type Json = null | boolean | number | string | readonly Json[] | {readonly [name: string]: Json};
-
 /** Deeper values are refused, so that reading them back can't exhaust the stack. */
 const DEEPEST = 100;
 

@@ -1,4 +1,4 @@
-import type {Json} from '../core/canonical-json.js';
+import type {Json} from '../core/json.js';
 import type {Secret} from '../core/secret.js';
 
 /** Where a local value is: one owner's in one scope. */

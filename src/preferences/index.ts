@@ -1,4 +1,4 @@
-export type {Json} from '../core/canonical-json.js';
+export type {Json} from '../core/json.js';
 export {canonicalJson} from '../core/canonical-json.js';
 export {Secret} from '../core/secret.js';
 export type * from './contract.js';

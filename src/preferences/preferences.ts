@@ -1,4 +1,4 @@
-import type {Json} from '../core/canonical-json.js';
+import type {Json} from '../core/json.js';
 import {SystemClock, type Clock} from '../core/clock.js';
 import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
 import type {Secret} from '../core/secret.js';

@@ -1,5 +1,5 @@
 import {inspect} from 'node:util';
-import type {Json} from '../core/canonical-json.js';
+import type {Json} from '../core/json.js';
 import type {EffectiveSetting, Place, ShownSecret} from './contract.js';
 import type {OwnerLayers} from './layers/owner-layers.js';
 import {decide, type Verdict} from './layers/rule.js';

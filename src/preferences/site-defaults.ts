@@ -1,4 +1,4 @@
-import type {Json} from '../core/canonical-json.js';
+import type {Json} from '../core/json.js';
 import {misuse} from '../core/options.js';
 import type {Registry} from './registry/registry.js';
 import type {Setting} from './registry/setting.js';

@@ -7,7 +7,7 @@ import {
 import {faultOf, retryAfterOf, type FaultTerms} from '../../../src/catalogue/client/answer-fault.js';
 import type {Answered} from '../../../src/catalogue/client/exchange.js';
 import {Problem, problemOf} from '../../../src/catalogue/server/problem.js';
-import {SERVER_CODES, type ServerCode} from '../../../src/catalogue/server/server-codes.js';
+import {SERVER_CODES, type ServerCode} from '../../../src/catalogue/server-codes.js';
 
 const CONFLICT = {part: '/a', path: '/partials/r1', kind: 'both-changed', tip: 1, incoming: 2} as const;
 const TERMS: FaultTerms = {subject: {name: 'r', path: '/a'}, requestId: 'id', token: undefined, now: 0};

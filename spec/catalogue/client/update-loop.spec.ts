@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {MergeConflict, StaleVersion} from '../../../src/catalogue/catalogue-errors.js';
-import type {JsonObject} from '../../../src/catalogue/merge/json.js';
+import type {JsonObject} from '../../../src/core/json.js';
 import {SystemClock} from '../../../src/core/clock.js';
 import {rejection} from '../../support/rejection.js';
 import {ELMER, partial, PRODUCT} from '../facts.js';

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import type {Refused} from '../../../src/catalogue/catalogue-errors.js';
 import type {Fact} from '../../../src/catalogue/contract.js';
-import type {JsonObject} from '../../../src/catalogue/merge/json.js';
+import type {JsonObject} from '../../../src/core/json.js';
 import type {Engine} from '../engines.js';
 import {ELMER, partial, PRODUCT} from '../facts.js';
 import {rejection} from '../../support/rejection.js';

@@ -1,6 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Change, Fact, ReleaseCatalogue} from '../../../src/catalogue/contract.js';
-import type {JsonObject} from '../../../src/catalogue/merge/json.js';
+import type {JsonObject} from '../../../src/core/json.js';
 
 /** What is found of a crowd's facts, and of the history that they made. */
 export interface CrowdVerdict {

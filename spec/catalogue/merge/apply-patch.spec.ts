@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {applyPatch} from '../../../src/catalogue/merge/apply-patch.js';
 import {InvalidDocument} from '../../../src/catalogue/merge/invalid-document.js';
 import {InvalidPatch} from '../../../src/catalogue/merge/invalid-patch.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {freeze} from './merge-laws.js';
 
 describe('applyPatch with a merge patch (RFC 7396)', () => {

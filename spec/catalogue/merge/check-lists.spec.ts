@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {checkLists} from '../../../src/catalogue/merge/check-lists.js';
 import {InvalidDocument} from '../../../src/catalogue/merge/invalid-document.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import type {MergePolicy} from '../../../src/catalogue/merge/merge-policy.js';
 
 const placeOf = (document: Json, policy?: MergePolicy): string | undefined => {

@@ -1,5 +1,5 @@
-import {canonicalJson} from '../../../src/catalogue/merge/canonical-json.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import {canonicalJson} from '../../../src/core/canonical-json.js';
+import type {Json} from '../../../src/core/json.js';
 import {merge} from '../../../src/catalogue/merge/merge.js';
 import {POLICY, type Triple} from './triples.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {difference, type Difference} from '../../../src/catalogue/merge/difference.js';
 import {equalJson} from '../../../src/catalogue/merge/equal-json.js';
 import {parsePointer} from '../../../src/catalogue/merge/json-pointer.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {POLICY, triple} from './triples.js';
 
 describe('difference', () => {

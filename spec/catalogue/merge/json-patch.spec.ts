@@ -2,10 +2,10 @@ import {expect} from 'chai';
 import fc from 'fast-check';
 import {applyPatch as applyByRfc6902, type Operation} from 'rfc6902';
 import {applyPatch} from '../../../src/catalogue/merge/apply-patch.js';
-import {canonicalJson} from '../../../src/catalogue/merge/canonical-json.js';
+import {canonicalJson} from '../../../src/core/canonical-json.js';
 import {InvalidDocument} from '../../../src/catalogue/merge/invalid-document.js';
 import {InvalidPatch} from '../../../src/catalogue/merge/invalid-patch.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {freeze} from './merge-laws.js';
 
 const refusal = (document: Json, patch: Json): InvalidPatch => {

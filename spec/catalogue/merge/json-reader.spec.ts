@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {InvalidDocument} from '../../../src/catalogue/merge/invalid-document.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {readJson, type ReadJsonOptions} from '../../../src/catalogue/merge/json-reader.js';
 
 const read = (text: string | Uint8Array, options: Partial<ReadJsonOptions> = {}): Json => readJson(text, {maxBytes: 1_000_000, ...options});

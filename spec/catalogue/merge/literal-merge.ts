@@ -1,6 +1,6 @@
-import {canonicalJson} from '../../../src/catalogue/merge/canonical-json.js';
+import {canonicalJson} from '../../../src/core/canonical-json.js';
 import type {Conflict} from '../../../src/catalogue/merge/conflict.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 
 type Value = Json | undefined;
 type Found = Pick<Conflict, 'path' | 'kind'>;

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
-import {canonicalJson} from '../../../src/catalogue/merge/canonical-json.js';
+import {canonicalJson} from '../../../src/core/canonical-json.js';
 import {checkJson} from '../../../src/catalogue/merge/check-json.js';
 import {checkLists} from '../../../src/catalogue/merge/check-lists.js';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {merge, type MergeResult} from '../../../src/catalogue/merge/merge.js';
 import {literalMerge} from './literal-merge.js';
 import {POLICY, type Triple} from './triples.js';

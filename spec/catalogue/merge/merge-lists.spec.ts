@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {InvalidDocument} from '../../../src/catalogue/merge/invalid-document.js';
 import {merge, type MergeResult} from '../../../src/catalogue/merge/merge.js';
 import type {MergePolicy} from '../../../src/catalogue/merge/merge-policy.js';

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {merge} from '../../../src/catalogue/merge/merge.js';
 import {unordered} from './merge-laws.js';
 import {factOf, POLICY} from './triples.js';

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import {merge} from '../../../src/catalogue/merge/merge.js';
 
 const file = (which: number): Json => ({size: which, hashValue: `h${which}`, url: 'u'});

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type {Json} from '../../../src/catalogue/merge/json.js';
+import type {Json} from '../../../src/core/json.js';
 import type {MergePolicy} from '../../../src/catalogue/merge/merge-policy.js';
 
 /** What three writers could have in their hands: the last two come from the first by edits, some of them in common. */

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {CLEANUP_RULES, type CleanupRule} from '../../../src/preferences/cleanup/cleanup-contract.js';
-import type {Json} from '../../../src/core/canonical-json.js';
+import type {Json} from '../../../src/core/json.js';
 import {PreferenceCleanup} from '../../../src/preferences/cleanup/preference-cleanup.js';
 import {AesSecretBox} from '../../../src/preferences/secret/aes-secret-box.js';
 import type {GlobalChange, LocalChange} from '../../../src/preferences/store-contract.js';

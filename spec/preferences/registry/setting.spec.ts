@@ -37,17 +37,22 @@ describe('Setting', () => {
     const secret = declare({type: z.string().regex(/^a/, 'begins with plantedword'), default: 'a', exposure: 'secret'});
     expect(() => secret.encode('plantedword')).to.throw(InvalidValue).with.property('message', 'x.some: not a value that it takes');
     const open = declare({type: z.strictObject({at: z.number()}), default: {at: 1}});
+    expect(() => open.encode({at: 1, plantedword: 1})).to.throw(InvalidValue).with.property('message', 'x.some: expected no other keys');
+    const thrower = declare({type: z.string().refine((text) => new URL(text).host !== ''), default: 'http://a'});
+    expect(() => thrower.encode('http://a:plantedword/x@h')).to.throw(InvalidValue).with.property('message',
+      'x.some: not a value that it takes');
     expect(() => open.encode({at: 'plantedword'})).to.throw(InvalidValue).with.property('message').that.matches(/^x\.some: at at: /)
       .and.does.not.include('plantedword');
   });
 
   it('refuses credentials inside a URL, wherever it stands', () => {
     for (const value of ['http://elmer:plantedword@host/', 'see ftp://elmer@host', ['a', {b: 'https://u:p@h'}], {'https://u:p@h': 1},
-      'http:\\\\elmer:a@host', 'HTTPS://u:p@h']) {
+      'http:\\\\elmer:a@host', 'HTTPS://u:p@h', 'http:elmer:plantedword@host', 'http:/elmer:plantedword@host', ' https:u@host',
+      'http:\t//elmer:plantedword@host', 'http://elmer:planted\tword@host', 'http://elmer:a b@host', 'via http:u:p@h']) {
       expect(() => declare({}).encode(value), JSON.stringify(value)).to.throw(SecretRefused).with.property('message')
         .that.does.not.include('plantedword');
     }
-    for (const value of ['http://host/@a', 'http://host?a=b@c', 'elmer@host.example', 'http://host#@']) expect(declare({}).encode(value))
+    for (const value of ['http://host/@a', 'http://host?a=b@c', 'elmer@host.example', 'http://host#@', 'mailto:elmer@host']) expect(declare({}).encode(value))
       .to.equal(JSON.stringify(value));
   });
 

@@ -7,7 +7,7 @@ import {
 } from '../catalogue-errors.js';
 import type {PartConflict} from '../contract.js';
 import type {ProblemBody} from '../server/problem.js';
-import {SERVER_CODES, type ServerCode} from '../server/server-codes.js';
+import {SERVER_CODES, type ServerCode} from '../server-codes.js';
 import {ForeignAnswer, RequestRefused, ServerBusy} from './client-errors.js';
 import type {Answered} from './exchange.js';
 

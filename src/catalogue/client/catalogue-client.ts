@@ -5,7 +5,7 @@ import type {
   PartMoment, PartState, Patch, PatchOptions, PublishOptions, ReleaseCatalogue, ReleaseHead, ReleaseState, RevertOptions, Target,
   WriteOptions, WriteResult,
 } from '../contract.js';
-import type {JsonObject} from '../merge/json.js';
+import type {JsonObject} from '../../core/json.js';
 import {MAX_DEPTH} from '../merge/json-limits.js';
 import {checkMoment} from '../release-reader.js';
 import {HEADERS, MEDIA} from '../server/routes-contract.js';

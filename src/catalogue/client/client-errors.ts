@@ -8,17 +8,13 @@
  *   ├ TokenUnavailable       its file or variable can't be read
  *   └ OutboxFault            the file of an outbox
  */
-import type {CatalogueCode} from '../catalogue-codes.js';
 import {CatalogueError, type CatalogueErrorOptions} from '../catalogue-errors.js';
-import type {ServerCode} from '../server/server-codes.js';
-import type {ClientCode} from './client-codes.js';
+import type {ServerCode} from '../server-codes.js';
+import type {ClientCode} from '../client-codes.js';
 
 /** Something failed between the client and the catalogue. */
 export class ClientFault extends CatalogueError {
-  constructor(message: string, code: ClientCode | ServerCode, retryable: boolean, options?: CatalogueErrorOptions) {
-    // The codes of this branch of the tree stand in tables of their own.
-    super(message, code as CatalogueCode, retryable, options);
-  }
+  declare readonly code: ClientCode | ServerCode;
 }
 
 /** No answer came. */

@@ -3,7 +3,7 @@ import {duration, misuse, onlyKeys, wholeNumber} from '../../core/options.js';
 import {ExponentialBackoff} from '../../policy/backoff.js';
 import {PrunedAncestor, StaleVersion, UnknownPart} from '../catalogue-errors.js';
 import type {ReleaseCatalogue, Target, WriteResult} from '../contract.js';
-import type {JsonObject} from '../merge/json.js';
+import type {JsonObject} from '../../core/json.js';
 
 /**
  * Makes the new document of the one that stands. It may be called several times, each time with a fresh one, so it does

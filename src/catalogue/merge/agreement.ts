@@ -1,5 +1,5 @@
 import {equalJson} from './equal-json.js';
-import type {Json} from './json.js';
+import type {Json} from '../../core/json.js';
 
 /** Which of the three values of a merge are equal: any of the bits below. */
 export type Agreement = number;

@@ -1,6 +1,6 @@
 import {checkJson} from './check-json.js';
 import {InvalidPatch} from './invalid-patch.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {JsonPatch} from './json-patch.js';
 
 /**

@@ -1,5 +1,5 @@
 import {InvalidDocument} from './invalid-document.js';
-import {isList, type Json} from './json.js';
+import {isList, type Json} from '../../core/json.js';
 import {checkDepth, checkName, checkNumber, checkText, MAX_DEPTH} from './json-limits.js';
 import {formatPointer} from './json-pointer.js';
 

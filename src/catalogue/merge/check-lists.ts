@@ -1,5 +1,5 @@
 import {InvalidDocument} from './invalid-document.js';
-import {isList, type Json, type JsonObject} from './json.js';
+import {isList, type Json, type JsonObject} from '../../core/json.js';
 import {formatPointer} from './json-pointer.js';
 import type {MergePolicy} from './merge-policy.js';
 import {MergeRules, nameOf} from './merge-rules.js';

@@ -1,4 +1,4 @@
-import type {Json} from './json.js';
+import type {Json} from '../../core/json.js';
 
 /**
  * Why two changes can't be combined. `both-changed`: both sides changed the same value differently. `type`: the values are

@@ -1,5 +1,5 @@
 import {equalJson} from './equal-json.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {formatPointer} from './json-pointer.js';
 import {itemsOf, sameNames} from './list-items.js';
 import type {MergePolicy} from './merge-policy.js';

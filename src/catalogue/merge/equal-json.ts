@@ -1,4 +1,4 @@
-import {fieldOf, isList, isObject, type Json} from './json.js';
+import {fieldOf, isList, isObject, type Json} from '../../core/json.js';
 
 /** True for equal values; the order of fields makes no difference, 1.0 is 1, and absent equals only absent. */
 export function equalJson(one: Json | undefined, other: Json | undefined): boolean {

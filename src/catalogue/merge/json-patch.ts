@@ -1,6 +1,6 @@
 import {equalJson} from './equal-json.js';
 import {InvalidPatch} from './invalid-patch.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {parsePointer} from './json-pointer.js';
 
 type Editable = null | boolean | number | string | Editable[] | EditableObject;

@@ -1,6 +1,6 @@
 import {onlyKeys, wholeNumber} from '../../core/options.js';
 import {InvalidDocument} from './invalid-document.js';
-import type {Json} from './json.js';
+import type {Json} from '../../core/json.js';
 import {MAX_DEPTH} from './json-limits.js';
 import {JsonScanner} from './json-scanner.js';
 

@@ -1,5 +1,5 @@
 import {InvalidDocument} from './invalid-document.js';
-import type {Json} from './json.js';
+import type {Json} from '../../core/json.js';
 import {checkDepth, checkName, checkNumber, checkText} from './json-limits.js';
 import {formatPointer} from './json-pointer.js';
 

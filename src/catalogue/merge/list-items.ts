@@ -1,5 +1,5 @@
-import {canonicalJson} from './canonical-json.js';
-import type {Json} from './json.js';
+import {canonicalJson} from '../../core/canonical-json.js';
+import type {Json} from '../../core/json.js';
 import {nameOf} from './merge-rules.js';
 
 /** The items of a list by name, in their order. */

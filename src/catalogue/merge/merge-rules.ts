@@ -1,4 +1,4 @@
-import {fieldOf, isObject, type Json, type JsonObject} from './json.js';
+import {fieldOf, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {parsePointer} from './json-pointer.js';
 import {checkMergePolicy, DIGEST_AND_SIZE, FACT_LISTS, type ListPolicy, type MergePolicy} from './merge-policy.js';
 

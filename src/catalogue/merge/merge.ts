@@ -1,6 +1,6 @@
 import {checkLists} from './check-lists.js';
 import type {Conflict} from './conflict.js';
-import type {Json} from './json.js';
+import type {Json} from '../../core/json.js';
 import type {MergePolicy} from './merge-policy.js';
 import {MergeRules} from './merge-rules.js';
 import {ThreeWay} from './three-way.js';

@@ -1,7 +1,7 @@
 import {type Agreement, agreementOf, ALL, INCOMING_KEPT, SIDES, TIP_KEPT} from './agreement.js';
 import type {Conflict, ConflictKind} from './conflict.js';
 import {equalJson} from './equal-json.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from './json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {formatPointer} from './json-pointer.js';
 import {type Items, itemsOf, orderOf, sameNames} from './list-items.js';
 import type {MergeResult} from './merge.js';

@@ -1,5 +1,5 @@
 import {InvalidDocument} from '../merge/invalid-document.js';
-import {isList, isObject, type Json} from '../merge/json.js';
+import {isList, isObject, type Json} from '../../core/json.js';
 import {MAX_DEPTH} from '../merge/json-limits.js';
 import {readJson} from '../merge/json-reader.js';
 import {MEDIA} from './routes-contract.js';

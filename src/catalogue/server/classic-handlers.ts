@@ -1,7 +1,7 @@
 import {StaleVersion} from '../catalogue-errors.js';
 import type {Target, WriteOptions, WriteResult} from '../contract.js';
 import {equalJson} from '../merge/equal-json.js';
-import {isObject, type Json, type JsonObject} from '../merge/json.js';
+import {isObject, type Json, type JsonObject} from '../../core/json.js';
 import {formatPointer} from '../merge/json-pointer.js';
 import {readJson} from '../merge/json-reader.js';
 import {classicBadRequest} from './classic-problem.js';

@@ -1,5 +1,5 @@
 import type {ReleaseState} from '../contract.js';
-import {fieldOf, isList, isObject, type Json, type JsonObject} from '../merge/json.js';
+import {fieldOf, isList, isObject, type Json, type JsonObject} from '../../core/json.js';
 import {formatPointer, parsePointer} from '../merge/json-pointer.js';
 
 /** The lists whose items the classic shape names otherwise. */

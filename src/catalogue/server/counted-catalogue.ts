@@ -4,7 +4,7 @@ import type {
   PartMoment, PartState, Patch, PatchOptions, PublishOptions, ReleaseCatalogue, ReleaseHead, ReleaseState, RevertOptions, Target,
   WriteOptions, WriteResult,
 } from '../contract.js';
-import type {JsonObject} from '../merge/json.js';
+import type {JsonObject} from '../../core/json.js';
 import {problemOf} from './problem.js';
 
 /** The address at which a server tells its counts. */

@@ -1,12 +1,12 @@
 import {
-  type CatalogueError, Contradiction, InvalidFact, MergeConflict, NotInCatalogue, OutcomeUnknown, Overloaded, PrunedAncestor, Refused,
+  Contradiction, InvalidFact, MergeConflict, NotInCatalogue, OutcomeUnknown, Overloaded, PrunedAncestor, Refused,
   StaleVersion, StoreFault, StoreReadOnly,
 } from '../catalogue-errors.js';
 import {CATALOGUE_CODES, type CatalogueCode} from '../catalogue-codes.js';
 import type {PartConflict} from '../contract.js';
 import {InvalidDocument} from '../merge/invalid-document.js';
 import {InvalidPatch} from '../merge/invalid-patch.js';
-import {SERVER_CODES, type ServerCode} from './server-codes.js';
+import {SERVER_CODES, type ServerCode} from '../server-codes.js';
 
 /** The body of an answer that is no success (RFC 9457). It holds no SQL, no stack and no secret. */
 export interface ProblemBody {
@@ -105,7 +105,7 @@ function storeProblem(error: StoreFault): Problem {
   return new Problem({...body, status: error instanceof StoreReadOnly ? 503 : 500});
 }
 
-function fromCatalogue(error: CatalogueError, status: number, more: Partial<ProblemBody> = {}): Problem {
+function fromCatalogue(error: NotInCatalogue | Contradiction, status: number, more: Partial<ProblemBody> = {}): Problem {
   const {code, message: detail, retryable} = error;
   return new Problem({title: CATALOGUE_CODES[code], status, detail, code, retryable, ...more});
 }

@@ -1,6 +1,6 @@
 import type * as Zod from 'zod';
 import {CATALOGUE_CODES} from '../catalogue-codes.js';
-import {SERVER_CODES} from './server-codes.js';
+import {SERVER_CODES} from '../server-codes.js';
 
 /** The zod module, loaded when a server is made. */
 export type ZodModule = typeof Zod;

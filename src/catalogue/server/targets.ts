@@ -1,7 +1,7 @@
 import {NotInCatalogue, StaleVersion, UnknownPart, UnknownVersion} from '../catalogue-errors.js';
 import type {GuardedOptions, Patch, ReleaseCatalogue, Target, WriteOptions, WriteResult} from '../contract.js';
 import {applyPatch} from '../merge/apply-patch.js';
-import type {Json, JsonObject} from '../merge/json.js';
+import type {Json, JsonObject} from '../../core/json.js';
 import type {Precondition} from './preconditions.js';
 import {badRequest, Problem} from './problem.js';
 

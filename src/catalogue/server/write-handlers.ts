@@ -1,7 +1,7 @@
 import type {FastifyReply} from 'fastify';
 import type {Fact, NewRelease, Patch, Target, WriteResult} from '../contract.js';
 import {InvalidDocument} from '../merge/invalid-document.js';
-import {isObject, type Json, type JsonObject} from '../merge/json.js';
+import {isObject, type Json, type JsonObject} from '../../core/json.js';
 import type {Asked, Handlers, Workshop} from './handlers.js';
 import {entityTag, preconditionOf, type Precondition} from './preconditions.js';
 import {badRequest} from './problem.js';

@@ -1,5 +1,5 @@
 import type {PartConflict} from '../../catalogue/contract.js';
-import type {Json} from '../../catalogue/merge/json.js';
+import type {Json} from '../../core/json.js';
 import {textTable} from './text-table.js';
 
 /** Characters of a value; the rest is left out. */

@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import type {Change, PartMoment, PartState, ReleaseCatalogue} from '../../catalogue/contract.js';
-import type {Json, JsonObject} from '../../catalogue/merge/json.js';
+import type {Json, JsonObject} from '../../core/json.js';
 import {misuse} from '../../core/options.js';
 import {parseCount} from '../flag-values.js';
 import {formatBytes} from '../quantities.js';

@@ -1,5 +1,6 @@
 import {show} from '../../core/redact.js';
 import {InvalidName} from '../preferences-errors.js';
+import {holdsCredentials} from './url-credentials.js';
 
 const SETTING = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/;
 // eslint-disable-next-line no-control-regex
@@ -17,10 +18,11 @@ export function checkSettingName(name: string): string {
   return name;
 }
 
-/** An owner or a scope: 1 to 255 bytes of text without control characters. @throws InvalidName */
+/** An owner or a scope: 1 to 255 bytes of text without control characters, and no URL with a password in it. @throws InvalidName */
 export function checkKey(kind: 'owner' | 'scope', key: string): string {
   const fits = typeof key === 'string' && key !== '' && Buffer.byteLength(key) <= LONGEST_KEY && !CONTROL.test(key)
     && !LONE_SURROGATE.test(key);
   if (!fits) throw new InvalidName(`${kind}: expected 1 to ${LONGEST_KEY} bytes of text without control characters, got ${show(key)}`);
+  if (holdsCredentials(key)) throw new InvalidName(`${kind}: expected a text without the name and password of a URL`);
   return key;
 }

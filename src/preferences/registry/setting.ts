@@ -1,5 +1,6 @@
 import {z} from 'zod';
-import {canonicalJson, type Json} from '../../core/canonical-json.js';
+import {canonicalJson} from '../../core/canonical-json.js';
+import type {Json} from '../../core/json.js';
 import {misuse, oneOf, onlyKeys} from '../../core/options.js';
 import {InvalidValue, SecretRefused} from '../preferences-errors.js';
 import {holdsCredentials} from './url-credentials.js';
@@ -72,10 +73,10 @@ export class Setting {
    * @throws InvalidValue, SecretRefused for credentials inside a URL
    */
   encode(value: unknown): string {
-    const parsed = this.type.safeParse(value);
+    const parsed = this.#parse(value);
     if (!parsed.success) {
       // What zod says of a secret could tell something about it.
-      const issues = this.exposure === 'secret' ? 'not a value that it takes' : issuesOf(parsed.error);
+      const issues = this.exposure === 'secret' || parsed.error === undefined ? 'not a value that it takes' : issuesOf(parsed.error);
       throw new InvalidValue(`${this.name}: ${issues}`, this.name);
     }
     const text = this.#textOf(parsed.data);
@@ -97,6 +98,15 @@ export class Setting {
     }
   }
 
+  /** A refinement that throws refuses; what it says may show the value. */
+  #parse(value: unknown): {success: true; data: unknown} | {success: false; error?: z.ZodError} {
+    try {
+      return this.type.safeParse(value);
+    } catch {
+      return {success: false};
+    }
+  }
+
   #textOf(value: unknown): string {
     try {
       return canonicalJson(value);
@@ -108,8 +118,10 @@ export class Setting {
 
 /** The places and what was expected there, never the value. */
 function issuesOf(error: z.ZodError): string {
-  return error.issues.slice(0, 3)
-    .map(({path, message}) => path.length === 0 ? message : `at ${path.map(String).join('.')}: ${message}`).join('; ');
+  return error.issues.slice(0, 3).map(({code, path, message}) => {
+    const expected = code === 'unrecognized_keys' ? 'expected no other keys' : message;
+    return path.length === 0 ? expected : `at ${path.map(String).join('.')}: ${expected}`;
+  }).join('; ');
 }
 
 /** A few values, all known beforehand: nothing that somebody wrote can be in it. `null` beside them says no more. */

@@ -8,8 +8,8 @@ const WEB = /^https?:$/;
 const SENSITIVE = ['authorization', 'proxy-authorization', 'cookie'];
 const text = z.string().min(1).max(4096);
 const headerName = z.string().max(200).regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'expected a lower-case name of a header');
-const web = text.refine((url) => URL.canParse(url) && WEB.test(new URL(url).protocol), 'expected an http or https URL');
-const proxy = web.refine((url) => new URL(url).pathname === '/', 'expected a URL without a path');
+const web = text.refine((url) => WEB.test(parsed(url)?.protocol ?? ''), 'expected an http or https URL');
+const proxy = web.refine((url) => (parsed(url)?.pathname ?? '/') === '/', 'expected a URL without a path');
 const pathOnly = text.refine((path) => !path.includes('-----BEGIN ') && !path.includes('\0'), 'expected the path of a PEM file');
 const algorithm = text.refine((name) => succeeds(() => normaliseAlgorithm(name)), 'expected a digest such as sha256');
 const host = text.refine((name) => succeeds(() => new AllowedHosts('hosts', [name])),
@@ -47,6 +47,10 @@ function guard(name: string, type: z.ZodType, value: SettingOptions['default'], 
 
 function hide(name: string, type: z.ZodType, option: string, summary: string): SettingOptions {
   return {name, type, default: null, option, summary, exposure: 'secret'};
+}
+
+function parsed(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
 }
 
 function succeeds(check: () => unknown): boolean {

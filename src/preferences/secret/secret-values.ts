@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import type {Json} from '../../core/canonical-json.js';
+import type {Json} from '../../core/json.js';
 import {messageOf} from '../../core/foreign-error.js';
 import {Secret} from '../../core/secret.js';
 import type {SecretBinding, SecretBox} from '../contract.js';

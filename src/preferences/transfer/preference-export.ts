@@ -1,4 +1,4 @@
-import type {Json} from '../../core/canonical-json.js';
+import type {Json} from '../../core/json.js';
 import {misuse, onlyKeys} from '../../core/options.js';
 import type {Registry} from '../registry/registry.js';
 import {holdsCredentials} from '../registry/url-credentials.js';

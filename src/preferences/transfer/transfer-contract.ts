@@ -1,4 +1,4 @@
-import type {Json} from '../../core/canonical-json.js';
+import type {Json} from '../../core/json.js';
 
 /** What leaves the house of one row: of a public setting, with the owner's pseudonym. One line of an export. */
 export interface PublicRow {
