@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {expect} from 'chai';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
+import {runTogether} from './command-lines.js';
 import {jupiter, startJupiter, type Ended} from './jupiter.js';
 
 const digestOf = (text: string): string => createHash('sha512').update(text).digest('hex');
@@ -76,7 +77,11 @@ describe('jupiter catalogue', function suite() {
   });
 
   it('says what is wrong with its flags', async () => {
-    for (const [line, code, message] of [
+    const cases = [
+      ['list', 2, /--catalogue: expected a catalogue that is there, got "new.db"/],
+      ['prune', 2, /--catalogue: expected a catalogue that is there/],
+      ['token list', 2, /--catalogue: expected a catalogue that is there/],
+      ['publish other --product app --fact {"path":"/a","kind":"complete","key":"k","digest":"zz","size":1}', 2, /INVALID_FACT/],
       ['show nothing', 4, /^jupiter catalogue show: UNKNOWN_RELEASE: no release "nothing"/],
       ['list --catalogue ftp://h/', 2, /expected a path or a postgres:\/\/ URL/],
       ['prune --catalogue http://127.0.0.1:9', 2, /--catalogue: expected a file or a PostgreSQL database to prune/],
@@ -88,10 +93,11 @@ describe('jupiter catalogue', function suite() {
       ['token create ci --scope root', 2, /--scope: expected one of read, publish, admin/],
       ['show app-1 --at yesterday', 2, /--at: expected a time/],
       ['nonsense', 2, /unknown command 'nonsense'/],
-    ] as const) {
-      const ended = await run(line, {env: {JUPITER_CATALOGUE: 'new.db'}});
-      expect(ended.stderr, line).to.match(message);
-      expect(ended.code, line).to.equal(code);
+    ] as const;
+    const told = await runTogether(folder.path, cases.map(([line]) => `catalogue ${line}`), {JUPITER_CATALOGUE: 'new.db'});
+    for (const [at, [line, code, message]] of cases.entries()) {
+      expect(told[at]?.stderr, line).to.match(message);
+      expect(told[at]?.code, line).to.equal(code);
     }
     expect((await run('list', {env: {JUPITER_CATALOGUE: ''}})).stderr).to.match(/--catalogue: expected a file/);
   });

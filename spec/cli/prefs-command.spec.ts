@@ -1,8 +1,10 @@
 import {expect} from 'chai';
-import {stat, writeFile} from 'node:fs/promises';
+import {realpath, stat, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {jupiter, type Ended} from './jupiter.js';
-import {layersIn, runLines, type Told} from './prefs-runs.js';
+import type {Told} from './command-lines.js';
+import {layersIn, runLines} from './prefs-runs.js';
 
 const OWN = '"http://own.example:3128"';
 const GATEWAY = '"http://gateway.example:3128"';
@@ -99,6 +101,12 @@ describe('jupiter prefs', function suite() {
     expect(layersIn(told[3] as Told).local).to.equal('(set) | wins: there is no global value');
     expect(told[4]?.stderr).to.match(/--origin: expected the origin of the proxy that proxy\.password is for, or proxy\.url set first/);
     expect(((await stat(folder.join('p.db'))).mode & 0o777).toString(8)).to.equal('600');
+  });
+
+  it('keeps the paths of files absolute, so that no other folder\'s file is trusted', async () => {
+    const told = await run(['set tls.ca ca.pem --remote r', 'get tls.ca --remote r', 'set tls.key --from-file key.pem --remote r']);
+    expect(told.map(({code}) => code)).to.deep.equal([0, 0, 0]);
+    expect(told[1]?.stdout).to.equal(`${join(await realpath(folder.path), 'ca.pem')}\n`);
   });
 
   it('says what is wrong with its flags, and makes no file where it only reads', async () => {

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {once} from 'node:events';
-import {readFile, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {userInfo} from 'node:os';
 import {SystemClock} from '../../src/core/clock.js';
 import {openPreferenceStore} from '../../src/preferences/store/open-preference-store.js';
@@ -8,7 +8,8 @@ import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {ProxyServer} from '../support/proxy-server.js';
 import {jupiter, startJupiter} from './jupiter.js';
-import {runLines, type Told} from './prefs-runs.js';
+import type {Told} from './command-lines.js';
+import {runLines} from './prefs-runs.js';
 
 /** Nobody listens there. */
 const AWAY = 'postgres://elmer@127.0.0.1:9/prefs';
@@ -145,6 +146,14 @@ describe('jupiter get, batch and serve with preferences', function suite() {
     expect(stale?.stderr).to.match(/^jupiter get: the central store of the preferences can't be asked: what it said \d\d s ago holds\n$/);
     expect(table?.stdout).to.match(/wins: a global value/).and.match(/^The central store can't be asked; it said this \d\d s ago\.$/m);
     expect(refused?.stderr).to.match(/CENTRAL_UNAVAILABLE/);
+  });
+
+  it('fetches nothing when it can not see whether there are preferences', async () => {
+    await mkdir(folder.join('.config'));
+    await symlink('jupiter', folder.join('.config', 'jupiter'));
+    const [got, listed] = await run(['get SERVER/file -o a --quiet', 'prefs list'], {JUPITER_PREFS: ''});
+    expect([got?.code, listed?.code, server.requests.length]).to.deep.equal([11, 1, 0]);
+    expect(got?.stderr).to.match(/^jupiter get: STORE_FAULT: local store: can't look for .*preferences\.db: ELOOP\n$/);
   });
 
   it('wants the preferences that it is told of', async () => {

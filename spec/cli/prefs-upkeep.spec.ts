@@ -3,7 +3,8 @@ import {writeFile} from 'node:fs/promises';
 import {userInfo} from 'node:os';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {jupiter} from './jupiter.js';
-import {runLines, type Told} from './prefs-runs.js';
+import type {Told} from './command-lines.js';
+import {runLines} from './prefs-runs.js';
 
 const KEYS = {one: `k1 ${'ab'.repeat(32)}\n`, two: `k2 ${'cd'.repeat(32)}\n`};
 
@@ -82,5 +83,12 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
     expect(told.map(({code, stdout}) => [code, stdout])).to.deep.equal([[0, 'sealed 1 secrets anew; 0 were so already\n'],
       [0, 'sealed 0 secrets anew; 1 were so already\n'], [1, 'sealed 0 secrets anew; 0 were so already\n']]);
     expect(told[2]?.stderr).to.match(/^jupiter prefs rotate: can't be opened: auth\.token of .* in r\n/);
+    // A new key under the old id: the secret would be lost with the old one.
+    await writeFile(folder.join('same'), KEYS.two.replace('cd', 'ef'), {mode: 0o600});
+    await writeFile(folder.join('twice'), KEYS.two.replace('cd', 'ef') + KEYS.two, {mode: 0o600});
+    const [same, twice] = await run(['rotate --key-file same', 'rotate --key-file twice']);
+    expect([same?.code, same?.stdout]).to.deep.equal([1, 'sealed 0 secrets anew; 0 were so already\n']);
+    expect([twice?.code, twice?.stderr])
+      .to.deep.equal([2, 'jupiter prefs rotate: --key-file: expected each id once; a new key needs a new id\n']);
   });
 });

@@ -4,7 +4,8 @@ import {createServer} from 'node:net';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {offerArchive, poolPath} from '../streamer/importers/debian-archive.js';
-import {jupiter, startJupiter, type Ended} from './jupiter.js';
+import {runTogether} from './command-lines.js';
+import {startJupiter, type Ended} from './jupiter.js';
 
 /** Arguments, SERVER standing for the upstream, and what stderr must say. */
 const CASES: readonly (readonly [args: string, message: RegExp])[] = [
@@ -103,11 +104,10 @@ describe('jupiter serve', function suite() {
     const busy = createServer().listen(0, '127.0.0.1');
     await once(busy, 'listening');
     const port = String((busy.address() as {port: number}).port);
-    for (const [line, message] of CASES) {
-      const args = line.split(' ').filter((word) => word !== '').map((word) => word.replace('SERVER', server.origin).replace('BUSY', port));
-      const {code, stderr} = await jupiter(['serve', ...args], {cwd: folder.path});
-      expect(stderr, line).to.match(message);
-      expect(code, line).to.equal(2);
+    const told = await runTogether(folder.path, CASES.map(([line]) => `serve ${line}`.replace('SERVER', server.origin).replace('BUSY', port)));
+    for (const [at, [line, message]] of CASES.entries()) {
+      expect(told[at]?.stderr, line).to.match(message);
+      expect(told[at]?.code, line).to.equal(2);
     }
     busy.close();
     expect(server.requests.length).to.equal(0);

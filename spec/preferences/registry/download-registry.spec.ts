@@ -46,7 +46,7 @@ describe('downloadRegistry', () => {
       ['proxy.url', 'socks5://host'], ['proxy.url', 'http://host/path'], ['proxy.user', 'a:b'], ['hosts', ['http://a']],
         ['digests', ['sha-nonsense']],
       ['headers', {'X-Upper': {env: 'A'}}], ['headers', {a: 'plain'}], ['headers.public', ['authorization']],
-        ['tls.ca', '-----BEGIN CERTIFICATE-----'],
+        ['tls.ca', '/-----BEGIN CERTIFICATE-----'], ['tls.ca', 'ca.pem'], ['tls.key', {file: 'key.pem'}], ['proxy.url', 'http://u:p/w@h'],
       ['tls.key', {file: 'a', env: 'B'}], ['auth.token', {env: 'A', origin: 'https://a/path'}], ['mirrors', ['ftp://a']],
         ['file.mode', 0o1000],
       ['retry.count', 1.5], ['segments', 65]] as const) {

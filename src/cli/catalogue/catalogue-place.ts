@@ -1,8 +1,10 @@
+import {existsSync} from 'node:fs';
 import {userInfo} from 'node:os';
 import {CatalogueError, Contradiction, MergeConflict, NotInCatalogue, Refused} from '../../catalogue/catalogue-errors.js';
 import type {ReleaseCatalogue} from '../../catalogue/contract.js';
 import {misuse} from '../../core/options.js';
 import {messageOf} from '../../core/foreign-error.js';
+import {StandardRetryPolicy} from '../../policy/retry-policy.js';
 import {EXIT_FAILED, EXIT_REFUSED, EXIT_USAGE} from '../exit-codes.js';
 import {oneLine} from '../reporter.js';
 import type {Environment} from '../proxy-environment.js';
@@ -26,18 +28,27 @@ export const PLACE = ['--catalogue <WHERE>', 'a file, postgres://… or the http
 /** The same of `--token-file`. */
 export const TOKEN_FILE = ['--token-file <FILE>', 'holds the token for a server (default: JUPITER_TOKEN)'] as const;
 
+/** One command on a catalogue. */
+export interface PlaceUse {
+  readonly command: string;
+  readonly flags: PlaceFlags;
+  readonly env: Environment;
+  /** Makes a catalogue that is missing, and is patient with a server that is away; the others only read. */
+  readonly makes?: boolean | undefined;
+}
+
 /**
  * Opens the catalogue, works with it and closes it. Whatever the catalogue refuses is told on stderr.
  *
  * @returns the exit code
  */
-export async function withCatalogue(command: string, flags: PlaceFlags, env: Environment, work: (place: Place) => Promise<void>): Promise<number> {
+export async function withCatalogue({command, flags, env, makes = false}: PlaceUse, work: (place: Place) => Promise<void>): Promise<number> {
   const say = (text: string): void => { process.stderr.write(`jupiter catalogue ${command}: ${text}\n`); };
   try {
     const where = locationOf(flags, env);
     if (/^https?:\/\//i.test(where)) {
       const {CatalogueClient} = await import('../../catalogue/client/catalogue-client.js');
-      const client = new CatalogueClient({url: where, token: tokenOf(flags, env)});
+      const client = new CatalogueClient({url: where, token: tokenOf(flags, env), retry: makes ? undefined : new StandardRetryPolicy({retries: 1})});
       try {
         await work({catalogue: client, location: undefined});
       } finally {
@@ -45,6 +56,7 @@ export async function withCatalogue(command: string, flags: PlaceFlags, env: Env
       }
       return 0;
     }
+    if (!makes && !/^[a-z][a-z\d+.-]*:\/\//i.test(where) && !existsSync(where)) throw misuse('--catalogue', where, 'a catalogue that is there');
     const {Catalogue} = await import('../../catalogue/catalogue.js');
     const catalogue = await Catalogue.open(where);
     try {

@@ -33,7 +33,7 @@ export function addPublish(catalogue: Command, finish: (code: number) => void): 
     .option('--request-id <ID>', 'a repeat with the same id changes nothing')
     .option('--json', 'print the result as JSON')
     .action(async (release: string, file: string | undefined, flags: PublishFlags) => {
-      finish(await withCatalogue('publish', flags, process.env, async ({catalogue: place}) => {
+      finish(await withCatalogue({command: 'publish', flags, env: process.env, makes: true}, async ({catalogue: place}) => {
         const facts = await factsOf(file, flags.fact);
         const result = await place.publish(release, facts, {actor: actorOf(flags.actor), requestId: flags.requestId, create: newRelease(flags)});
         process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : `${summaryOf(result, facts.length)}\n`);

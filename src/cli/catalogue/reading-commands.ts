@@ -33,7 +33,7 @@ export function addReading(catalogue: Command, finish: (code: number) => void): 
       const flags = given[args.length] as ReadFlags;
       const words = given.slice(0, args.length).filter((word) => typeof word === 'string');
       const print: Print = (line) => { process.stdout.write(`${line}\n`); };
-      finish(await withCatalogue(name, flags, process.env, ({catalogue: place}) => read(place, words, flags, print)));
+      finish(await withCatalogue({command: name, flags, env: process.env}, ({catalogue: place}) => read(place, words, flags, print)));
     });
   };
   const json = ['--json', 'print JSON'] as const;

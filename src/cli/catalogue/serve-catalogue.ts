@@ -27,7 +27,7 @@ export function addServe(catalogue: Command, finish: (code: number) => void): vo
 async function serve(flags: ServeFlags): Promise<number> {
   const interruption = new Interruption();
   try {
-    const code = await withCatalogue('serve', flags, process.env, async (place) => {
+    const code = await withCatalogue({command: 'serve', flags, env: process.env, makes: true}, async (place) => {
       const location = locally(place, 'serve');
       const {catalogueServer} = await import('../../catalogue/server/catalogue-server.js');
       const {TokenStore} = await import('../../catalogue/server/token-store.js');

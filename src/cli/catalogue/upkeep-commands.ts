@@ -22,7 +22,7 @@ export function addUpkeep(catalogue: Command, finish: (code: number) => void): v
     .option('--older-than <DAYS>', 'younger ones stay (default: 90)')
     .option('--keep <N>', 'so many newest versions of each part stay (default: 10)')
     .action(async (flags: UpkeepFlags) => {
-      finish(await withCatalogue('prune', flags, process.env, async (place) => {
+      finish(await withCatalogue({command: 'prune', flags, env: process.env}, async (place) => {
         locally(place, 'prune');
         const {olderThan, keep} = flags;
         const {bodies, requests} = await (place.catalogue as Catalogue).prune({
@@ -60,7 +60,7 @@ export function addUpkeep(catalogue: Command, finish: (code: number) => void): v
 }
 
 function withTokens(command: string, flags: UpkeepFlags, work: (tokens: TokenStore) => Promise<void>): Promise<number> {
-  return withCatalogue(command, flags, process.env, async (place: Place) => {
+  return withCatalogue({command, flags, env: process.env, makes: command === 'token create'}, async (place: Place) => {
     const {TokenStore: Store} = await import('../../catalogue/server/token-store.js');
     const tokens = await Store.open(locally(place, 'look after its tokens'));
     try {

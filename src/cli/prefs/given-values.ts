@@ -11,6 +11,8 @@ export interface ValueFlags {
   readonly fromFile?: string | undefined;
 }
 
+/** Options that are the path of a file: kept absolute, so that they mean the same file in every folder. */
+const PATHS: readonly (string | undefined)[] = ['ssl.caCertificate', 'ssl.clientCertificate'];
 /** The longest line on stdin, characters. */
 const LONGEST = 65_536;
 
@@ -32,6 +34,7 @@ export async function givenValue(setting: Setting, words: readonly string[], fla
   if (words.length === 1 && read !== undefined && takes(read)) return read;
   if (takes([])) return words;
   if (words.length > 1) throw new TypeError(`VALUE: expected one value for ${setting.name}, got ${words.length}`);
+  if (PATHS.includes(setting.option) && first !== '') return resolve(first);
   return first === '' || takes(first) || read === undefined ? first : read;
 }
 

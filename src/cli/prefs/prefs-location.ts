@@ -1,7 +1,8 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {isAbsolute, join, resolve} from 'node:path';
 import {misuse} from '../../core/options.js';
+import {StoreFault} from '../../preferences/preferences-errors.js';
 import type {Environment} from '../proxy-environment.js';
 import type {PrefsFlags} from './prefs-flags.js';
 
@@ -18,12 +19,24 @@ export interface PrefsLocation {
 
 const POSTGRES = /^postgres(?:ql)?:\/\//i;
 
-/** Where they are: by the flags, else the environment, else in the config folder (XDG Base Directory). @throws TypeError */
+/** Where they are: by the flags, else the environment, else in the config folder (XDG Base Directory). @throws TypeError, StoreFault */
 export function locate({prefs, central}: PrefsFlags, env: Environment): PrefsLocation {
   if (prefs === '') throw misuse('--prefs', prefs, 'a file');
   const named = prefs === false ? undefined : prefs ?? (env.JUPITER_PREFS === '' ? undefined : env.JUPITER_PREFS);
   const file = named === undefined ? join(configFolder(env), 'jupiter', 'preferences.db') : resolve(named);
-  return {file, exists: existsSync(file), named: named !== undefined, central: centralOf(central, env)};
+  return {file, exists: isThere(file), named: named !== undefined, central: centralOf(central, env)};
+}
+
+/** What can't be looked at may be there, and say which proxy to use: that is not the same as none. @throws StoreFault */
+function isThere(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (cause) {
+    const {code = 'a fault'} = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw new StoreFault(`local store: can't look for ${file}: ${code}`, {cause});
+  }
 }
 
 function configFolder({XDG_CONFIG_HOME: folder = ''}: Environment): string {

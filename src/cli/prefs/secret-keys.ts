@@ -33,7 +33,10 @@ export function readKeys(option: string, path: string): SecretKeys {
   if (first === undefined || entries.includes(undefined)) {
     throw new TypeError(`${option}: expected lines of an id (letters, digits, _) and 64 hex digits, got something else`);
   }
-  return {keys: Object.fromEntries(entries as Entry[]), current: first[0]};
+  const keys = new Map(entries as Entry[]);
+  // One of the two would be forgotten, and with it what it sealed.
+  if (keys.size < entries.length) throw new TypeError(`${option}: expected each id once; a new key needs a new id`);
+  return {keys: Object.fromEntries(keys), current: first[0]};
 }
 
 type Entry = readonly [id: string, key: Uint8Array];

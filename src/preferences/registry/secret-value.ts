@@ -1,3 +1,4 @@
+import {isAbsolute} from 'node:path';
 import {z} from 'zod';
 
 /** How a secret is stored: where it is, or sealed. A global one says for which origin it is. */
@@ -10,7 +11,7 @@ const ORIGIN = z.string().max(300).refine((text) => /^https?:/.test(text) && URL
 /** The schema of one stored secret. A plain text is none: `Preferences` seals it first. */
 export const STORED_SECRET = z.union([
   z.strictObject({origin: ORIGIN, env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)}),
-  z.strictObject({origin: ORIGIN, file: z.string().min(1).max(4096).refine((path) => !path.includes('\0'))}),
+  z.strictObject({origin: ORIGIN, file: z.string().max(4096).refine((path) => isAbsolute(path) && !path.includes('\0'))}),
   z.strictObject({origin: ORIGIN, sealed: z.string().min(1)}),
 ]);
 

@@ -1,3 +1,4 @@
+import {isAbsolute} from 'node:path';
 import {z} from 'zod';
 import {AllowedHosts} from '../../core/allowed-hosts.js';
 import {normaliseAlgorithm} from '../../core/digest.js';
@@ -10,7 +11,9 @@ const text = z.string().min(1).max(4096);
 const headerName = z.string().max(200).regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/, 'expected a lower-case name of a header');
 const web = text.refine((url) => WEB.test(parsed(url)?.protocol ?? ''), 'expected an http or https URL');
 const proxy = web.refine((url) => (parsed(url)?.pathname ?? '/') === '/', 'expected a URL without a path');
-const pathOnly = text.refine((path) => !path.includes('-----BEGIN ') && !path.includes('\0'), 'expected the path of a PEM file');
+// A relative one would be another file in each folder, and trust what lies there.
+const pathOnly = text.refine((path) => isAbsolute(path) && !path.includes('-----BEGIN ') && !path.includes('\0'),
+  'expected the absolute path of a PEM file');
 const algorithm = text.refine((name) => succeeds(() => normaliseAlgorithm(name)), 'expected a digest such as sha256');
 const host = text.refine((name) => succeeds(() => new AllowedHosts('hosts', [name])),
   'expected a host such as mirror.example or *.mirror.example');

@@ -16,14 +16,13 @@ export class Resealing {
     this.#box = box;
   }
 
-  /** An envelope; the same text when it has the current key, or can't be opened. */
+  /** An envelope; the same text when it has the current key, or can't be opened. Each is opened: another key may have the same id. */
   async envelope(envelope: string, binding: SecretBinding): Promise<string> {
-    if (this.#box.isCurrent(envelope)) {
+    try {
+      const secret = await this.#box.open(envelope, binding);
+      if (!this.#box.isCurrent(envelope)) return await this.#box.seal(secret, binding);
       this.current++;
       return envelope;
-    }
-    try {
-      return await this.#box.seal(await this.#box.open(envelope, binding), binding);
     } catch (error) {
       if (!(error instanceof SecretUnavailable)) throw error;
       this.#fail(binding);
