@@ -1,4 +1,5 @@
 import {usePostgresStores} from './store-bench.js';
+import {itKeepsBatches} from './row-batches.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
 import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
@@ -6,6 +7,7 @@ import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
 describe('SqlPreferenceStore on PostgreSQL', () => {
   const bench = usePostgresStores();
   itKeepsTheStoreContract(bench);
+  itKeepsBatches(bench);
   itKeepsTheStoreUp(bench);
   itKeepsTheUpkeepContract(bench);
 });

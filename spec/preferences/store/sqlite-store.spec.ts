@@ -1,4 +1,5 @@
 import {useSqliteStores} from './store-bench.js';
+import {itKeepsBatches} from './row-batches.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
 import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
@@ -6,6 +7,7 @@ import {itKeepsTheUpkeepContract} from './upkeep-contract.js';
 describe('SqlPreferenceStore on SQLite', () => {
   const bench = useSqliteStores();
   itKeepsTheStoreContract(bench);
+  itKeepsBatches(bench);
   itKeepsTheStoreUp(bench);
   itKeepsTheUpkeepContract(bench);
 });

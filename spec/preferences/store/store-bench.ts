@@ -1,4 +1,4 @@
-import {CompiledQuery, type Kysely, type KyselyPlugin, type PluginTransformQueryArgs, type PluginTransformResultArgs} from 'kysely';
+import {CompiledQuery} from 'kysely';
 import {SystemClock} from '../../../src/core/clock.js';
 import {openPostgres} from '../../../src/sql/open-postgres.js';
 import {openSqlite} from '../../../src/sql/open-sqlite.js';
@@ -7,6 +7,7 @@ import type {PreferenceTables} from '../../../src/preferences/store/preference-t
 import {SqlPreferenceStore} from '../../../src/preferences/store/sql-preference-store.js';
 import {useTempFolder} from '../../../src/testing/index.js';
 import {usePostgres} from '../../support/postgres.js';
+import {recorded} from './statement-recorder.js';
 
 /** Stores on one real database, a new one for each test. */
 export interface StoreBench {
@@ -47,43 +48,17 @@ function useStores(engine: SqlEngine, open: () => Promise<SqlDatabase<Preference
   };
   return {
     engine, statements,
-    store: () => kept(new SqlPreferenceStore({address: engine, clock, random: Math.random, open: async () => {
-      const database = await open();
-      return {...database, kysely: database.kysely.withPlugin(new Recorder(database.kysely, statements))};
-    }})),
+    store: () => kept(new SqlPreferenceStore({address: engine, clock, random: Math.random,
+      open: async () => recorded(await open(), {statements, raw: []})})),
     database: async () => kept(await open()),
   };
-}
-
-/** Keeps every statement that was run. Parts of unions are transformed too, and have no result of their own. */
-class Recorder implements KyselyPlugin {
-  readonly #kysely: Kysely<PreferenceTables>;
-  readonly #statements: CompiledQuery[];
-  readonly #sent = new WeakMap<object, PluginTransformQueryArgs['node']>();
-
-  constructor(kysely: Kysely<PreferenceTables>, statements: CompiledQuery[]) {
-    this.#kysely = kysely;
-    this.#statements = statements;
-  }
-
-  transformQuery({node, queryId}: PluginTransformQueryArgs): PluginTransformQueryArgs['node'] {
-    this.#sent.set(queryId, node);
-    return node;
-  }
-
-  async transformResult({result, queryId}: PluginTransformResultArgs): Promise<PluginTransformResultArgs['result']> {
-    const node = this.#sent.get(queryId);
-    // BEGIN and COMMIT were never transformed.
-    if (node !== undefined) this.#statements.push(this.#kysely.getExecutor().compileQuery(node, queryId));
-    return result;
-  }
 }
 
 /** The steps of a statement's plan that walk through a whole table. On PostgreSQL they are those that no index could avoid. */
 export async function scansOf({engine, kysely}: SqlDatabase<PreferenceTables>, {sql, parameters}: CompiledQuery): Promise<string[]> {
   if (engine === 'sqlite') {
     const {rows} = await kysely.executeQuery<{detail: string}>(CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]));
-    return rows.map(({detail}) => detail).filter((detail) => detail.startsWith('SCAN') && detail !== 'SCAN CONSTANT ROW');
+    return rows.map(({detail}) => detail).filter((detail) => detail.startsWith('SCAN') && !/^SCAN (?:\d+ )?CONSTANT ROWS?$/.test(detail));
   }
   return kysely.connection().execute(async (connection) => {
     await connection.executeQuery(CompiledQuery.raw('set enable_seqscan = off'));

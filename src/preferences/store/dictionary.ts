@@ -36,6 +36,13 @@ export async function idOf(statements: Kysely<PreferenceTables>, table: Table, n
   return (await statements.selectFrom(table).select('id').where('name', '=', name).executeTakeFirst())?.id;
 }
 
+/** The ids of those names that have one. */
+export async function idsOf(statements: Kysely<PreferenceTables>, table: Table, names: readonly string[]): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const rows = await statements.selectFrom(table).select(['id', 'name']).where('name', 'in', [...new Set(names)]).execute();
+  return new Map(rows.map(({id, name}) => [name, id]));
+}
+
 /** The id of a name, given now if it has none. @throws SqlFault `conflict` when somebody else gave one at the same moment */
 export async function giveId(statements: Kysely<PreferenceTables>, table: Table, name: string): Promise<number> {
   const known = await idOf(statements, table, name);

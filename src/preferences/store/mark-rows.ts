@@ -21,6 +21,13 @@ export async function clearMarks(statements: Kysely<PreferenceTables>, {scope, o
     .execute();
 }
 
+/** Every mark of some rows. */
+export async function clearMarksOfRows(statements: Kysely<PreferenceTables>, keys: readonly RowKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await statements.deleteFrom('preference_mark')
+    .where((is) => is.or(keys.map(({scope, owner, setting}) => is.and({scope, owner, setting})))).execute();
+}
+
 /** Of every row of an owner in a scope. */
 export async function clearMarksOf(statements: Kysely<PreferenceTables>, scope: number, owner: string): Promise<void> {
   await statements.deleteFrom('preference_mark').where('scope', '=', scope).where('owner', '=', owner).execute();

@@ -2,14 +2,21 @@ import type {Kysely} from 'kysely';
 import type {SqlEngine} from '../../sql/sql-database.js';
 import type {PreferenceTables} from './preference-tables.js';
 
-/** A number that no row of this store ever had, so that a row made anew is not taken for the one before. */
-export async function nextRevision(statements: Kysely<PreferenceTables>, engine: SqlEngine): Promise<number> {
+/** Numbers that no row of this store ever had, so that a row made anew is not taken for the one before. */
+export async function nextRevisions(statements: Kysely<PreferenceTables>, engine: SqlEngine, count: number): Promise<number[]> {
+  if (count === 0) return [];
   if (engine === 'postgres') {
-    const {revision} = await statements.selectNoFrom((is) => is.fn<number>('nextval', [is.val('preference_revision')]).as('revision'))
-      .executeTakeFirstOrThrow();
-    return revision;
+    const row = await statements.selectNoFrom((is) => Array.from({length: count}, (_, at) =>
+      is.fn<number>('nextval', [is.val('preference_revision')]).as(String(at)))).executeTakeFirstOrThrow();
+    return Object.values(row);
   }
-  const {revision} = await statements.updateTable('preference_store').set((set) => ({revision: set('revision', '+', 1)}))
+  const {revision} = await statements.updateTable('preference_store').set((set) => ({revision: set('revision', '+', count)}))
     .where('id', '=', 1).returning('revision').executeTakeFirstOrThrow();
+  return Array.from({length: count}, (_, at) => revision - at);
+}
+
+/** One of them. */
+export async function nextRevision(statements: Kysely<PreferenceTables>, engine: SqlEngine): Promise<number> {
+  const [revision = 0] = await nextRevisions(statements, engine, 1);
   return revision;
 }

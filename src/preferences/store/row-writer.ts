@@ -1,14 +1,33 @@
 import type {Kysely} from 'kysely';
 import type {SqlEngine} from '../../sql/sql-database.js';
-import {SqlFault} from '../../sql/sql-fault.js';
 import {RevisionConflict} from '../preferences-errors.js';
 import type {GlobalChange, LocalChange} from '../store-contract.js';
-import {giveId, idOf} from './dictionary.js';
-import {clearMarks, GLOBAL} from './mark-rows.js';
+import type {LayerName} from '../upkeep-contract.js';
+import {giveId, idsOf} from './dictionary.js';
+import {LayerRows, type LayerRow} from './layer-rows.js';
+import {clearMarksOfRows, GLOBAL, type RowKey} from './mark-rows.js';
 import type {PreferenceTables} from './preference-tables.js';
-import {nextRevision} from './revision.js';
+import {nextRevisions} from './revision.js';
+import {keyText} from './row-pages.js';
 
-/** Writes rows inside one transaction: what is equal stays untouched, with its revision. */
+/** A change of either layer; a global one has no scope. */
+type Change = Omit<LocalChange, 'scope'> & {readonly scope?: string | undefined};
+
+/** A change beside its row as it is, and what the row shall be. */
+interface Step {
+  readonly change: Change;
+  readonly row: LayerRow | undefined;
+  readonly value: string | null;
+  readonly exception: number;
+}
+
+/** Changes that are made together, at most: a statement asks for the keys of all of them. */
+const MOST = 200;
+
+/**
+ * Writes rows inside one transaction: what is equal stays untouched, with its revision. Changes of different rows are made together
+ * by a few statements, since each is a journey on PostgreSQL.
+ */
 export class RowWriter {
   readonly #statements: Kysely<PreferenceTables>;
   readonly #engine: SqlEngine;
@@ -18,87 +37,100 @@ export class RowWriter {
     this.#engine = engine;
   }
 
-  /** 1 when the row was written or removed, 0 when it was so already. @throws RevisionConflict, SqlFault */
-  async local(change: LocalChange): Promise<number> {
-    const scope = await idOf(this.#statements, 'preference_scope', change.scope);
-    const setting = await idOf(this.#statements, 'preference_setting', change.setting);
-    const row = scope === undefined || setting === undefined ? undefined : await this.#localRow(scope, change.owner, setting);
-    guard(change, row?.revision ?? 0);
+  /** How many rows were written or removed; one that was so already is not counted. @throws RevisionConflict, SqlFault */
+  locals(changes: readonly LocalChange[]): Promise<number> {
+    return this.#write('local', changes);
+  }
+
+  /** As `locals`. */
+  globals(changes: readonly GlobalChange[]): Promise<number> {
+    return this.#write('global', changes.map(({owner, setting, value, expected}) => ({owner, setting, value, expected})));
+  }
+
+  async #write(layer: LayerName, changes: readonly Change[]): Promise<number> {
+    const rows = new LayerRows(this.#statements, this.#engine, layer);
+    let written = 0;
+    for (const some of portions(changes)) written += await this.#writeSome(rows, some);
+    return written;
+  }
+
+  async #writeSome(rows: LayerRows, changes: readonly Change[]): Promise<number> {
+    const scopes = await idsOf(this.#statements, 'preference_scope', changes.flatMap(({scope}) => scope ?? []));
+    const settings = await idsOf(this.#statements, 'preference_setting', changes.map(({setting}) => setting));
+    const keyOf = ({scope: name, owner, setting: settingName}: Change): RowKey | undefined => {
+      const scope = name === undefined ? GLOBAL : scopes.get(name);
+      const setting = settings.get(settingName);
+      return scope === undefined || setting === undefined ? undefined : {scope, owner, setting};
+    };
+    const found = await rows.find(changes.flatMap((change) => keyOf(change) ?? []));
+    const byKey = new Map(found.map((row) => [keyText(row), row]));
+    const steps = changes.map((change) => {
+      const key = keyOf(change);
+      return stepOf(change, key === undefined ? undefined : byKey.get(keyText(key)));
+    });
     // Also by a write that changes nothing: somebody wants the row as it is.
-    if (row !== undefined) await clearMarks(this.#statements, row);
-    const value = change.value === undefined ? row?.value ?? null : change.value;
-    const exception = change.exception === undefined ? row?.exception ?? 0 : Number(change.exception);
-    if (row !== undefined && value === null && exception === 0) return this.#removeLocal(row);
-    if (row !== undefined) return value === row.value && exception === row.exception ? 0 : this.#updateLocal(row, {value, exception});
-    if (value === null && exception === 0) return 0;
-    const key = {scope: scope ?? await giveId(this.#statements, 'preference_scope', change.scope), owner: change.owner,
-      setting: setting ?? await giveId(this.#statements, 'preference_setting', change.setting)};
-    const result = await this.#statements.insertInto('preference_local')
-      .values({...key, value, exception, revision: await nextRevision(this.#statements, this.#engine)})
-      .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
-    return inserted(result.numInsertedOrUpdatedRows);
+    await clearMarksOfRows(this.#statements, found);
+    const removed = steps.flatMap(({row, ...to}) => row !== undefined && isNothing(to) ? row : []);
+    const updated = steps.flatMap(({row, value, exception}) => row === undefined || isNothing({value, exception})
+      || value === row.value && exception === row.exception ? [] : {...row, value, exception});
+    const made = steps.filter((step) => step.row === undefined && !isNothing(step));
+    await rows.remove(removed);
+    const revisions = await nextRevisions(this.#statements, this.#engine, updated.length + made.length);
+    const revised = <T>(row: T): T & {revision: number} => ({...row, revision: revisions.pop() ?? 0});
+    await rows.update(updated.map(revised));
+    const inserted: LayerRow[] = [];
+    for (const {change, value, exception} of made) inserted.push(revised({...await this.#newKey(change, scopes, settings), value, exception}));
+    await rows.insert(inserted.sort((one, other) => keyText(one) < keyText(other) ? -1 : 1));
+    return removed.length + updated.length + made.length;
   }
 
-  /** As `local`. */
-  async global({owner, setting: name, value, ...change}: GlobalChange): Promise<number> {
-    const setting = await idOf(this.#statements, 'preference_setting', name);
-    const row = setting === undefined ? undefined : await this.#globalRow(owner, setting);
-    guard({...change, setting: name}, row?.revision ?? 0);
-    if (row !== undefined) await clearMarks(this.#statements, {...row, scope: GLOBAL});
-    if (value === (row?.value ?? null)) return 0;
-    if (row !== undefined) return value === null ? this.#removeGlobal(row) : this.#updateGlobal(row, value);
-    const key = {owner, setting: setting ?? await giveId(this.#statements, 'preference_setting', name)};
-    const result = await this.#statements.insertInto('preference_global')
-      .values({...key, value: value ?? '', revision: await nextRevision(this.#statements, this.#engine)})
-      .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
-    return inserted(result.numInsertedOrUpdatedRows);
-  }
-
-  #localRow(scope: number, owner: string, setting: number): Promise<PreferenceTables['preference_local'] | undefined> {
-    const select = this.#statements.selectFrom('preference_local').selectAll()
-      .where('scope', '=', scope).where('owner', '=', owner).where('setting', '=', setting);
-    // SQLite's write transaction has the lock of the whole file already.
-    return (this.#engine === 'postgres' ? select.forUpdate() : select).executeTakeFirst();
-  }
-
-  #globalRow(owner: string, setting: number): Promise<PreferenceTables['preference_global'] | undefined> {
-    const select = this.#statements.selectFrom('preference_global').selectAll().where('owner', '=', owner).where('setting', '=', setting);
-    return (this.#engine === 'postgres' ? select.forUpdate() : select).executeTakeFirst();
-  }
-
-  async #updateLocal({scope, owner, setting}: LocalKey, set: {value: string | null; exception: number}): Promise<number> {
-    await this.#statements.updateTable('preference_local').set({...set, revision: await nextRevision(this.#statements, this.#engine)})
-      .where('scope', '=', scope).where('owner', '=', owner).where('setting', '=', setting).execute();
-    return 1;
-  }
-
-  async #removeLocal({scope, owner, setting}: LocalKey): Promise<number> {
-    await this.#statements.deleteFrom('preference_local')
-      .where('scope', '=', scope).where('owner', '=', owner).where('setting', '=', setting).execute();
-    return 1;
-  }
-
-  async #updateGlobal({owner, setting}: GlobalKey, value: string): Promise<number> {
-    await this.#statements.updateTable('preference_global').set({value, revision: await nextRevision(this.#statements, this.#engine)})
-      .where('owner', '=', owner).where('setting', '=', setting).execute();
-    return 1;
-  }
-
-  async #removeGlobal({owner, setting}: GlobalKey): Promise<number> {
-    await this.#statements.deleteFrom('preference_global').where('owner', '=', owner).where('setting', '=', setting).execute();
-    return 1;
+  /** Gives ids to names that have none yet. */
+  async #newKey({scope: name, owner, setting: settingName}: Change, scopes: Ids, settings: Ids): Promise<RowKey> {
+    const id = async (ids: Ids, table: 'preference_scope' | 'preference_setting', text: string): Promise<number> => {
+      const known = ids.get(text) ?? await giveId(this.#statements, table, text);
+      ids.set(text, known);
+      return known;
+    };
+    const scope = name === undefined ? GLOBAL : await id(scopes, 'preference_scope', name);
+    return {scope, owner, setting: await id(settings, 'preference_setting', settingName)};
   }
 }
 
-type LocalKey = Pick<PreferenceTables['preference_local'], 'scope' | 'owner' | 'setting'>;
-type GlobalKey = Pick<PreferenceTables['preference_global'], 'owner' | 'setting'>;
+type Ids = Map<string, number>;
 
-function guard({expected, setting}: {expected?: number | undefined; setting: string}, revision: number): void {
-  if (expected !== undefined && expected !== revision) throw new RevisionConflict(setting, revision);
+/** @throws RevisionConflict */
+function stepOf(change: Change, row: LayerRow | undefined): Step {
+  const revision = row?.revision ?? 0;
+  if (change.expected !== undefined && change.expected !== revision) throw new RevisionConflict(change.setting, revision);
+  return {
+    change, row, value: change.value === undefined ? row?.value ?? null : change.value,
+    exception: change.exception === undefined ? row?.exception ?? 0 : Number(change.exception),
+  };
 }
 
-/** 0 rows: somebody else made it since it was looked for, so the transaction begins anew. */
-function inserted(rows: bigint | undefined): number {
-  if (rows !== 1n) throw new SqlFault('preferences: a row was made at the same moment', 'conflict');
-  return 1;
+function isNothing({value, exception}: Pick<Step, 'value' | 'exception'>): boolean {
+  return value === null && exception === 0;
+}
+
+/**
+ * The changes in portions, each row at most once in one of them. Rows are locked in the order of their keys, and portions of many
+ * changes are in one order too, so that writers who meet wait for each other instead of blocking each other for good.
+ */
+function* portions(changes: readonly Change[]): Iterable<Change[]> {
+  let some = new Map<string, Change>();
+  for (const change of changes) {
+    const key = JSON.stringify([change.scope, change.owner, change.setting]);
+    if (some.has(key)) {
+      yield* cut(some);
+      some = new Map();
+    }
+    some.set(key, change);
+  }
+  yield* cut(some);
+}
+
+function* cut(changes: ReadonlyMap<string, Change>): Iterable<Change[]> {
+  const all = [...changes];
+  if (all.length > MOST) all.sort(([one], [other]) => one < other ? -1 : 1);
+  for (let at = 0; at < all.length; at += MOST) yield all.slice(at, at + MOST).map(([, change]) => change);
 }

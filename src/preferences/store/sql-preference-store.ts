@@ -73,19 +73,11 @@ export class SqlPreferenceStore implements LocalStore, CentralStore {
   }
 
   writeLocals(changes: readonly LocalChange[]): Promise<number> {
-    return translated('local', () => this.#write(async (writer) => {
-      let rows = 0;
-      for (const change of changes) rows += await writer.local(change);
-      return rows;
-    }));
+    return translated('local', () => this.#write((writer) => writer.locals(changes)));
   }
 
   writeGlobals(changes: readonly GlobalChange[]): Promise<number> {
-    return translated('central', () => this.#write(async (writer) => {
-      let rows = 0;
-      for (const change of changes) rows += await writer.global(change);
-      return rows;
-    }));
+    return translated('central', () => this.#write((writer) => writer.globals(changes)));
   }
 
   resetLocals(scope: string, owner: string): Promise<number> {
