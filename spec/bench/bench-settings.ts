@@ -12,6 +12,8 @@ export interface BenchSettings {
   readonly outageSeconds: number;
   /** Items of the part `outage`. */
   readonly items: number;
+  /** Global rows of the part `preferences`. */
+  readonly rows: number;
   /** Draws where `waste` cuts and kills; the same for every contestant. */
   readonly seed: number;
 }

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {RevisionConflict} from '../../src/preferences/preferences-errors.js';
 import type {Preferences} from '../../src/preferences/preferences.js';
 import {HERE, rejectionOf, usePreferencesStage} from './preferences-stage.js';
 
@@ -61,6 +62,18 @@ describe('Preferences: writes that need two stores', () => {
     await rejectionOf(stage.preferences.setGlobal('elmer', 'proxy.url', 'http://new.example', {except: [HERE.scope]}));
     expect(await stage.another().get(HERE, 'proxy.url')).to.equal(null);
     expect(await stage.another().get({...HERE, scope: 'third.example'}, 'proxy.url')).to.equal('http://old.example');
+  });
+
+  it('makes no exception for a writer who comes too late', async () => {
+    await stage.preferences.setGlobal('elmer', NAME, 2);
+    const {revisions} = await stage.preferences.inspect(HERE, NAME);
+    await stage.another().setGlobal('elmer', NAME, 3);
+    const late = stage.preferences.setGlobal('elmer', NAME, 9, {except: [HERE.scope], ifRevision: revisions});
+    expect(await rejectionOf(late)).to.be.instanceOf(RevisionConflict);
+    expect(await stage.another().inspect(HERE, NAME)).to.deep.include({exception: false, global: {value: 3, valid: true}});
+    const {revisions: now} = await stage.another().inspect(HERE, NAME);
+    await stage.preferences.setGlobal('elmer', NAME, 9, {except: [HERE.scope], ifRevision: now});
+    expect(await stage.another().inspect(HERE, NAME)).to.deep.include({exception: true, global: {value: 9, valid: true}});
   });
 
   it('writes each store at most once, whatever the number of scopes', async () => {

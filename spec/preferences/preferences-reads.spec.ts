@@ -92,6 +92,17 @@ describe('Preferences: reads', () => {
     expect(settings.effective('digests')).to.be.frozen;
   });
 
+  it('sees when the defaults of the site move, and what it gave stays', async () => {
+    let retries = 0;
+    const preferences = stage.another({defaults: () => ({'retry.count': retries})});
+    const settings = await preferences.getAll(HERE);
+    retries = 7;
+    expect([settings.get('retry.count'), await preferences.get(HERE, 'retry.count')]).to.deep.equal([0, 7]);
+    await preferences.setLocal(HERE, 'retry.count', 0);
+    retries = 9;
+    expect(await preferences.get(HERE, 'retry.count')).to.equal(0);
+  });
+
   it('takes the defaults of the site for the scope', async () => {
     const preferences = stage.another({defaults: (scope) => scope === HERE.scope ? {'retry.count': 0, 'hosts': ['a.example']} : undefined});
     expect([await preferences.get(HERE, 'retry.count'), await preferences.get({...HERE, scope: 'b'}, 'retry.count')]).to.deep.equal([0, 4]);

@@ -8,6 +8,7 @@ import {targetOf} from './layers/write-target.js';
 import {NotGlobalisable, RevisionConflict, SecretRefused} from './preferences-errors.js';
 import type {Registry} from './registry/registry.js';
 import type {Setting} from './registry/setting.js';
+import {isStoredSecret} from './registry/secret-value.js';
 import {checkKey} from './registry/setting-name.js';
 import type {SecretValues} from './secret/secret-values.js';
 import type {StoreIdentities} from './secret/store-identities.js';
@@ -79,6 +80,7 @@ export class PreferenceWriter {
     if (scopes.length > 0) {
       // First, so that a central store without writes leaves nothing behind anywhere.
       await (this.#is.gate?.check(() => central.checkCentralWritable()) ?? central.checkCentralWritable());
+      await this.#compareGlobal(owner, name, ifRevision);
       rows += await this.#writing(owner, () => local.writeLocals(scopes.map((scope) => ({scope, owner, setting: name, exception: true}))));
     }
     rows += await this.#writeGlobals(owner, [{owner, setting: name, value: text, expected: ifRevision?.global}]);
@@ -111,6 +113,13 @@ export class PreferenceWriter {
     const rows = await this.#writing(owner, () => this.#central(() => this.#is.central.writeGlobals(changes)));
     await this.#renew(owner);
     return rows;
+  }
+
+  /** Before exceptions are made: whoever loses leaves nothing behind. The write itself compares again. */
+  async #compareGlobal(owner: string, name: string, wanted: Revisions | undefined): Promise<void> {
+    if (wanted?.global === undefined) return;
+    const row = (await this.#is.reader.freshGlobals(owner)).find(({setting}) => setting === name);
+    compare(name, wanted, {global: row?.revision ?? 0});
   }
 
   async #renew(owner: string): Promise<void> {
@@ -161,9 +170,8 @@ export class PreferenceWriter {
 
 /** Whether every secret in a stored value says for which origin it is. */
 function isBound(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if ('env' in value || 'file' in value || 'sealed' in value) return 'origin' in value;
-  return Object.values(value).every(isBound);
+  if (isStoredSecret(value)) return value.origin !== undefined;
+  return typeof value !== 'object' || value === null || Object.values(value).every(isBound);
 }
 
 function compare(setting: string, wanted: Revisions | undefined, seen: Revisions): void {

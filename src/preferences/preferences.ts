@@ -26,7 +26,7 @@ export interface PreferencesOptions {
   readonly local: LocalStore;
   /** Global values. Closed by `close`. @default `local`, if it is a CentralStore too */
   readonly central?: CentralStore | undefined;
-  /** What a site says instead of the registry's defaults. */
+  /** What a site says instead of the registry's defaults; asked at every read and write. */
   readonly defaults?: DefaultsFor | undefined;
   /** How long what was read holds, ms; what this object writes is seen at once. @default 5_000 */
   readonly ttl?: number | undefined;
@@ -74,7 +74,7 @@ export class Preferences {
     const gate = (central as unknown) === local ? undefined : new CentralGate(clock, options.gate);
     this.#reader = new LayerReader({local, central, gate, clock, ttl: wholeNumber('preferences.ttl', options.ttl ?? 5000, 0)});
     const values = new SecretValues(options.secrets);
-    const identities = new StoreIdentities(local, central, clock);
+    const identities = new StoreIdentities(local, central, clock, gate);
     const [reader, defaults] = [this.#reader, this.#defaults];
     this.#writer = new PreferenceWriter({registry, local, central, gate, reader, defaults, values, identities});
     this.#secrets = new SecretReader(values, identities);
@@ -101,7 +101,8 @@ export class Preferences {
     checkKey('scope', scope);
     const names = [...new Set(owners)].map((owner) => checkKey('owner', owner));
     const layers = await this.#reader.read(scope, names);
-    return new Map(names.map((owner) => [owner, this.#settings({owner, scope}, layersOf(layers, owner))]));
+    const defaults = this.#defaults.at(scope);
+    return new Map(names.map((owner) => [owner, this.#settings({owner, scope}, layersOf(layers, owner), defaults)]));
   }
 
   /** Each layer of a setting, the effective one, and why. @throws UnknownSetting, StoreFault */
@@ -109,7 +110,8 @@ export class Preferences {
     const {owner, scope} = checkPlace(place);
     const setting = this.registry.get(name);
     const layers = layersOf(await this.#reader.read(scope, [owner]), owner);
-    return inspectionOf(setting, Object.freeze({owner, scope}), layers, this.#settings(place, layers), this.#defaults.of(scope, setting));
+    const defaults = this.#defaults.at(scope);
+    return inspectionOf(setting, Object.freeze({owner, scope}), layers, this.#settings(place, layers, defaults), defaults(setting));
   }
 
   /**
@@ -188,8 +190,8 @@ export class Preferences {
     await this.close();
   }
 
-  #settings(place: Place, layers: OwnerLayers): ResolvedSettings {
-    return new ResolvedSettings({registry: this.registry, place: Object.freeze({...place}), layers, defaults: this.#defaults});
+  #settings(place: Place, layers: OwnerLayers, defaults = this.#defaults.at(place.scope)): ResolvedSettings {
+    return new ResolvedSettings({registry: this.registry, place: Object.freeze({...place}), layers, defaults});
   }
 }
 

@@ -6,14 +6,15 @@ import {decide, type Verdict} from './layers/rule.js';
 import {SettingUnavailable} from './preferences-errors.js';
 import type {Registry} from './registry/registry.js';
 import type {Setting} from './registry/setting.js';
-import type {SiteDefaults} from './site-defaults.js';
+import type {Defaults} from './site-defaults.js';
 
 /** What settings are made of. */
 export interface ResolvedSettingsOptions {
   readonly registry: Registry;
   readonly place: Place;
   readonly layers: OwnerLayers;
-  readonly defaults: SiteDefaults;
+  /** D as it was at that moment. */
+  readonly defaults: Defaults;
 }
 
 /** All settings of one owner in one scope, as they were at one moment: later writes change nothing here. */
@@ -21,7 +22,7 @@ export class ResolvedSettings {
   readonly place: Place;
   readonly #registry: Registry;
   readonly #layers: OwnerLayers;
-  readonly #defaults: SiteDefaults;
+  readonly #defaults: Defaults;
 
   constructor({registry, place, layers, defaults}: ResolvedSettingsOptions) {
     this.place = place;
@@ -66,7 +67,7 @@ export class ResolvedSettings {
   /** Which layer is in force, with the stored text: for code of the preferences. @throws UnknownSetting */
   verdict(name: string): Verdict {
     const setting = this.#registry.get(name);
-    return decide(setting, this.#layers.of(setting, this.#defaults.of(this.place.scope, setting)));
+    return decide(setting, this.#layers.of(setting, this.#defaults(setting)));
   }
 
   /** What may be logged: values of public settings, and of others nothing. */

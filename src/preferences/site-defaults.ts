@@ -6,8 +6,11 @@ import type {Setting} from './registry/setting.js';
 /** What a site says instead of the registry's defaults, for a scope: name → value. Undefined: nothing. */
 export type DefaultsFor = (scope: string) => Readonly<Record<string, Json>> | undefined;
 
-/** Scopes whose defaults are kept checked. */
+/** Different defaults that are kept checked. */
 const MOST = 1000;
+
+/** D of each setting, as canonical JSON, at one moment. */
+export type Defaults = (setting: Setting) => string;
 
 /** D: the default of a setting in a scope. */
 export class SiteDefaults {
@@ -21,19 +24,26 @@ export class SiteDefaults {
     this.#defaultsFor = defaultsFor;
   }
 
-  /** Canonical JSON. @throws UnknownSetting, InvalidValue when the site's defaults for the scope are no good */
-  of(scope: string, setting: Setting): string {
-    return this.#for(scope).get(setting.name) ?? setting.default;
+  /** Those of a scope now: the site is asked each time, since defaults move. @throws UnknownSetting, InvalidValue when they are no good */
+  at(scope: string): Defaults {
+    const given = this.#defaultsFor(scope);
+    const checked = given === undefined ? undefined : this.#check(given);
+    return (setting) => checked?.get(setting.name) ?? setting.default;
   }
 
-  /** Asked once a scope, and kept. */
-  #for(scope: string): ReadonlyMap<string, string> {
-    const known = this.#checked.get(scope);
+  /** One of them. @throws as at */
+  of(scope: string, setting: Setting): string {
+    return this.at(scope)(setting);
+  }
+
+  /** The same ones are checked once. */
+  #check(given: Readonly<Record<string, Json>>): ReadonlyMap<string, string> {
+    const key = JSON.stringify(given);
+    const known = this.#checked.get(key);
     if (known !== undefined) return known;
-    const given = Object.entries(this.#defaultsFor(scope) ?? {});
-    const checked = new Map(given.map(([name, value]) => [name, this.#registry.get(name).encode(value)]));
+    const checked = new Map(Object.entries(given).map(([name, value]) => [name, this.#registry.get(name).encode(value)]));
     if (this.#checked.size >= MOST) this.#checked.clear();
-    this.#checked.set(scope, checked);
+    this.#checked.set(key, checked);
     return checked;
   }
 }

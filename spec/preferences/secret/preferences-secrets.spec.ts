@@ -65,6 +65,11 @@ describe('Preferences: secrets', () => {
     expect([await revealed('auth.token'), await revealed('auth.token', 'https://evil.example')]).to.deep.equal([PLANTED, undefined]);
     await preferences.setGlobal('elmer', 'headers', {a: {env: 'TOKEN', origin: ORIGIN}, b: {env: 'TOKEN', origin: 'https://b.example'}});
     expect(await revealed('headers')).to.deep.equal({a: PLANTED});
+    // Headers may be named as the fields of a reference.
+    await preferences.setGlobal('elmer', 'headers', {env: {env: 'TOKEN', origin: ORIGIN}});
+    expect(await revealed('headers')).to.deep.equal({env: PLANTED});
+    expect(await rejectionOf(preferences.setGlobal('elmer', 'headers', {env: {env: 'TOKEN'}, origin: {env: 'TOKEN'}})))
+      .to.be.instanceOf(SecretRefused);
     await stage.central.store.writeGlobals([{owner: 'elmer', setting: 'auth.token', value: '{"env":"TOKEN"}'}]);
     await stage.clock.advance(5000);
     expect(await revealed('auth.token'), 'written by somebody else, without an origin').to.equal(undefined);

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {CentralReadOnly} from '../../../src/preferences/preferences-errors.js';
 import {downloadRegistry} from '../../../src/preferences/registry/download-registry.js';
 import type {SqlPreferenceStore} from '../../../src/preferences/store/sql-preference-store.js';
 import {PreferenceExport} from '../../../src/preferences/transfer/preference-export.js';
@@ -113,6 +114,15 @@ describe('PreferenceImport', () => {
     }
     expect(await rejectionOf(bring([], {owners: ['elmer']}))).to.be.instanceOf(TypeError);
     expect(await rejectionOf(bring([], {key: KEY}))).to.be.instanceOf(TypeError);
+  });
+
+  it('writes nothing anywhere when global values are among the lines and can not be written', async () => {
+    central.writeGlobals = () => Promise.reject(new CentralReadOnly());
+    central.checkCentralWritable = () => Promise.reject(new CentralReadOnly());
+    const lines = [naive('elmer', 'redirects-local-exception', 1, 'a'), naive('elmer', 'redirects', 7)];
+    expect(await rejectionOf(bring(lines, {form: 'suffix'}))).to.be.instanceOf(CentralReadOnly);
+    expect(await held()).to.deep.equal([]);
+    expect(await bring(lines.slice(0, 1), {form: 'suffix'}), 'local ones alone').to.include({rows: 1});
   });
 
   it('takes more lines than one batch, and a save of somebody else in the middle of one', async () => {

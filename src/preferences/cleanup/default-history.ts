@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {Registry} from '../registry/registry.js';
-import type {SiteDefaults} from '../site-defaults.js';
+import type {Defaults, SiteDefaults} from '../site-defaults.js';
 import type {DefaultNote, StoreUpkeep, UpkeepRow} from '../upkeep-contract.js';
 
 /** Since when defaults are what they are: each cleanup notes those of the settings that have an L somewhere in the scope. */
@@ -10,6 +10,7 @@ export class DefaultHistory {
   readonly #defaults: SiteDefaults;
   readonly #now: number;
   #scope: string | undefined;
+  #current: Defaults = ({default: fallback}) => fallback;
   #known = new Map<string, DefaultNote>();
   #news = new Map<string, DefaultNote[]>();
 
@@ -26,7 +27,7 @@ export class DefaultHistory {
     const setting = this.#registry.find(name);
     if (scope === undefined || setting === undefined || value === undefined) return undefined;
     if (scope !== this.#scope) await this.#enter(scope);
-    const text = this.#defaults.of(scope, setting);
+    const text = this.#current(setting);
     const digest = createHash('sha256').update(`${name}=${text}`).digest('base64url');
     const known = this.#known.get(name);
     const note = known?.digest === digest ? known : {setting: name, digest, since: this.#now};
@@ -45,6 +46,7 @@ export class DefaultHistory {
 
   async #enter(scope: string): Promise<void> {
     this.#known = new Map((await this.#upkeep.defaultsOf(scope)).map((note) => [note.setting, note]));
+    this.#current = this.#defaults.at(scope);
     this.#scope = scope;
   }
 }

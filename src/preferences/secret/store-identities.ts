@@ -1,4 +1,5 @@
 import type {Clock} from '../../core/clock.js';
+import type {CentralGate} from '../layers/central-gate.js';
 import {StoreFault} from '../preferences-errors.js';
 import type {CentralStore, LocalStore} from '../store-contract.js';
 
@@ -10,12 +11,15 @@ export class StoreIdentities {
   readonly #local: LocalStore;
   readonly #central: CentralStore;
   readonly #clock: Clock;
+  readonly #gate: CentralGate | undefined;
   #known: {local?: string; central?: string} = {};
 
-  constructor(local: LocalStore, central: CentralStore, clock: Clock) {
+  /** @param gate Of a central store that may be away by itself. */
+  constructor(local: LocalStore, central: CentralStore, clock: Clock, gate: CentralGate | undefined) {
     this.#local = local;
     this.#central = central;
     this.#clock = clock;
+    this.#gate = gate;
   }
 
   async local(): Promise<string> {
@@ -32,7 +36,9 @@ export class StoreIdentities {
     const {address} = this.#central;
     const kept = (await this.#local.locals(NOBODY, [NOBODY], address)).get(NOBODY)?.snapshot?.rows[0]?.value;
     if (kept !== undefined) return kept;
-    const identity = await this.#central.identity();
+    await this.#central.load();
+    const ask = (): Promise<string> => this.#central.identity();
+    const identity = await (this.#gate?.read(ask) ?? ask());
     try {
       await this.#local.saveSnapshots(address,
         new Map([[NOBODY, {time: this.#clock.time(), rows: [{setting: '', value: identity, revision: 0}]}]]));

@@ -44,6 +44,8 @@ export class ImportBatch {
       const {locals, globals, counts} = await this.#decide(items);
       if (this.#is.dryRun) return counts;
       try {
+        // Where global values can't be written, nothing is.
+        if (locals.size > 0 && globals.length > 0) await this.#is.central.checkCentralWritable();
         // Exceptions before global values, so that a crash between them leaves no global value where it must not be.
         if (locals.size > 0) rows += await this.#is.local.writeLocals([...locals.values()]);
         if (globals.length > 0) rows += await this.#is.central.writeGlobals(globals);
