@@ -40,7 +40,7 @@ async function load({name, store, naive}: PreferenceSite, rows: PreferenceRows):
     theirs.overrides += await seconds(() => layout.addOverrides(batch));
   }
   for (const [what, count] of [['globals', rows.count], ['overrides', rows.owners]] as const) {
-    console.log(`${name.padEnd(12)} load of ${number(count)} ${what.padEnd(9)}  jupiter ${text(ours[what], count)}  naive ${text(theirs[what], count)}`
+    console.log(`${name.padEnd(12)} load of ${number(count).padStart(9)} ${what.padEnd(9)}  jupiter ${text(ours[what], count)}  naive ${text(theirs[what], count)}`
       + `  ours ÷ naive: ${(theirs[what] / ours[what]).toFixed(2)}`);
   }
   await remotes(store, rows);

@@ -5,6 +5,7 @@ import type {NamedDigest} from '../core/digest.js';
 import {namesIn} from '../compose/folder-entries.js';
 import {FileWriter} from '../writer/file-writer.js';
 import {systemCode} from '../writer/disk-fault.js';
+import {sweepParts} from '../writer/part-sweep.js';
 import type {StreamShelf} from './stream-shelf.js';
 
 /** What is stored under a key, and what the upstream said of it. */
@@ -72,10 +73,13 @@ export class EntryBook {
     await this.#shelf.unlink(this.#path(key));
   }
 
-  /** Removes the entries whose content is gone. @throws WriterError */
+  /** Removes the entries whose content is gone, and what killed processes left a day ago. @throws WriterError */
   async sweep(): Promise<void> {
     this.#recent.clear();
+    const {disk, clock} = this.#shelf;
     for (const first of await namesIn(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(first)) continue;
+      await sweepParts(join(this.#folder, first), {disk, clock});
       for (const name of await namesIn(join(this.#folder, first))) {
         if (!/^[0-9a-f]{62}\.json$/.test(name)) continue;
         const path = join(this.#folder, first, name);
