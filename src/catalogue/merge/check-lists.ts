@@ -4,6 +4,9 @@ import {formatPointer} from './json-pointer.js';
 import type {MergePolicy} from './merge-policy.js';
 import {MergeRules, nameOf} from './merge-rules.js';
 
+/** Items up to which names are compared one by one. */
+const SHORT = 16;
+
 /**
  * Refuses a document in which an item of a list with a declared key has no key, or the key of another item.
  * `merge` asks this of all its inputs.
@@ -33,14 +36,17 @@ function step(value: Json | undefined, name: string, path: string[], rules: Merg
 }
 
 function itemNames(list: readonly Json[], key: readonly string[], path: readonly string[]): string[] {
-  const seen = new Set<string>();
-  for (const [index, item] of list.entries()) {
-    const name = nameOf(item, key);
+  const names: string[] = [];
+  // Most lists are short, and a Set for each would cost more than it saves.
+  const seen = list.length > SHORT ? new Set<string>() : undefined;
+  for (let index = 0; index < list.length; index++) {
+    const name = nameOf(list[index] as Json, key);
     if (name === undefined) throw fault(path, index, `an item of this list needs a text or a number as ${key.join(' or ')}`);
-    if (seen.has(name)) throw fault(path, index, `another item of this list has the same ${key.join(' or ')}`);
-    seen.add(name);
+    if (seen?.has(name) ?? names.includes(name)) throw fault(path, index, `another item of this list has the same ${key.join(' or ')}`);
+    seen?.add(name);
+    names.push(name);
   }
-  return [...seen];
+  return names;
 }
 
 function fault(path: readonly string[], index: number, reason: string): InvalidDocument {

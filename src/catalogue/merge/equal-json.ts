@@ -6,5 +6,7 @@ export function equalJson(one: Json | undefined, other: Json | undefined): boole
   if (isList(one)) return isList(other) && one.length === other.length && one.every((item, index) => equalJson(item, other[index]));
   if (!isObject(one) || !isObject(other)) return false;
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => equalJson(one[name], fieldOf(other, name)));
+  if (names.length !== Object.keys(other).length) return false;
+  for (const name of names) if (!equalJson(one[name], fieldOf(other, name))) return false;
+  return true;
 }

@@ -48,9 +48,11 @@ export class MergeRules {
 /** What names an item of a list with these keys: the first that it has; undefined when that is neither a text nor a number. */
 export function nameOf(item: Json, key: readonly string[]): string | undefined {
   if (!isObject(item)) return undefined;
-  const field = key.find((name) => Object.hasOwn(item, name));
-  const name = field === undefined ? undefined : fieldOf(item, field);
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
+  for (const field of key) {
+    const name = fieldOf(item, field);
+    if (name !== undefined) return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
+  }
+  return undefined;
 }
 
 /** The names of three objects, each once: those of the first, then what the others have beside it. */
