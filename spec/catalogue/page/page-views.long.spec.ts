@@ -134,6 +134,8 @@ describe('the views of the page', () => {
       await page.getByRole('link', {name: 'firefox-57'}).click();
       await page.getByRole('heading', {level: 2, name: 'Parts'}).waitFor();
       expect(asked.filter((url) => !new URL(url).pathname.startsWith('/catalogue/'))).to.deep.equal([]);
+      // Before its server goes, as it may be asking for something.
+      await page.context().close();
     } finally {
       proxy.closeAllConnections();
       await new Promise((resolve) => { proxy.close(resolve); });
