@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {homedir, userInfo} from 'node:os';
 import {isAbsolute, join} from 'node:path';
 import {PreferredSettings, SystemClock} from 'jupiter-download';
@@ -20,8 +20,8 @@ export class RegistryPreferences {
   static async open(registry: string, env: NodeJS.ProcessEnv): Promise<RegistryPreferences | undefined> {
     const config = env.XDG_CONFIG_HOME ?? '';
     const path = env.JUPITER_PREFS || join(isAbsolute(config) ? config : join(homedir(), '.config'), 'jupiter', 'preferences.db');
-    const address = env.JUPITER_PREFS_CENTRAL || undefined;
-    const exists = existsSync(path);
+    const address = env.JUPITER_PREFS_CENTRAL ? addressIn(env.JUPITER_PREFS_CENTRAL) : undefined;
+    const exists = isThere(path);
     if (!exists && address === undefined) {
       if (env.JUPITER_PREFS) throw new TypeError(`JUPITER_PREFS: expected a file that jupiter prefs made, there is none: ${path}`);
       return undefined;
@@ -49,6 +49,24 @@ export class RegistryPreferences {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#preferences.close();
   }
+}
+
+/** What can't be looked at may be there, and name the proxy: that is not the same as none. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    const {code = ''} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw new TypeError(`JUPITER_PREFS: expected a file that can be looked at, got ${code}: ${path}`, {cause: error});
+  }
+}
+
+/** The address of the central store, or of a file whose first line it is. */
+function addressIn(text: string): string {
+  const address = /^postgres(?:ql)?:/i.test(text) ? text : readFileSync(text, 'utf8').split('\n', 1)[0]?.trim() ?? '';
+  if (!/^postgres(?:ql)?:/i.test(address)) throw new TypeError('JUPITER_PREFS_CENTRAL: expected a postgres:// URL, or a file that begins with one');
+  return address;
 }
 
 function read(preferences: Preferences, address: string): Promise<PreferredSettings> {

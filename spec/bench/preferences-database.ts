@@ -89,7 +89,8 @@ export class BenchPostgresDatabase implements BenchDatabase {
   }
 
   async size(table: string): Promise<TableSize> {
-    const [row] = await this.all('select pg_table_size($1::regclass)::float8 as data, pg_indexes_size($1::regclass)::float8 as index', [table]);
+    const [row] = await this.all('select pg_table_size($1::regclass)::float8 as data, pg_indexes_size($1::regclass)::float8 as index',
+      [table]);
     return {data: Number(row?.data), index: Number(row?.index)};
   }
 

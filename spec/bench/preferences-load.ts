@@ -40,8 +40,8 @@ async function load({name, store, naive}: PreferenceSite, rows: PreferenceRows):
     theirs.overrides += await seconds(() => layout.addOverrides(batch));
   }
   for (const [what, count] of [['globals', rows.count], ['overrides', rows.owners]] as const) {
-    console.log(`${name.padEnd(12)} load of ${number(count).padStart(9)} ${what.padEnd(9)}  jupiter ${text(ours[what], count)}  naive ${text(theirs[what], count)}`
-      + `  ours ÷ naive: ${(theirs[what] / ours[what]).toFixed(2)}`);
+    console.log(`${name.padEnd(12)} load of ${number(count).padStart(9)} ${what.padEnd(9)}  jupiter ${text(ours[what], count)}`
+      + `  naive ${text(theirs[what], count)}  ours ÷ naive: ${(theirs[what] / ours[what]).toFixed(2)}`);
   }
   await remotes(store, rows);
   await saves(name, store);
@@ -69,15 +69,16 @@ async function weigh({name, ours, naive}: PreferenceSite, rows: PreferenceRows):
     const mine = await ours.size(`preference_${what}`);
     const theirs = await naive.size(`naive_${what}`);
     const whole = {data: mine.data + dictionary.data, index: mine.index + dictionary.index};
-    console.log(`${name.padEnd(12)} bytes for ${what === 'global' ? 'a global row' : 'an override '}  jupiter ${weight(whole, count)}  naive ${weight(theirs, count)}`
-      + `  ours ÷ naive: ${(sum(whole) / sum(theirs)).toFixed(2)}${markText('< 1', sum(whole) < sum(theirs))}`);
+    const ratio = sum(whole) / sum(theirs);
+    console.log(`${name.padEnd(12)} bytes for ${what === 'global' ? 'a global row' : 'an override '}  jupiter ${weight(whole, count)}`
+      + `  naive ${weight(theirs, count)}  ours ÷ naive: ${ratio.toFixed(2)}${markText('< 1', ratio < 1)}`);
   }
   await NaiveLayout.indexNames(naive);
   console.log(`${name.padEnd(12)} naive with an index on names, as MediaWiki has: ${weight(await naive.size('naive_global'), rows.count)}`);
   if (rows.count >= MANY) {
     const bytes = sum(await ours.size('preference_global'));
-    console.log(`${name.padEnd(12)} ALARM at ${number(MANY)} global rows: ${number(bytes / 1e6)} MB; the lines below say whether anything `
-      + 'grows with them');
+    console.log(`${name.padEnd(12)} ALARM at ${number(MANY)} global rows: ${number(bytes / 1e6)} MB; the plans below say whether anything `
+      + 'walks through them');
   }
 }
 

@@ -13,11 +13,11 @@ import {NaiveLayout} from './preferences-naive.js';
 import {SCOPE, type PreferenceRows} from './preferences-rows.js';
 import {median, pairing, type Run} from './race.js';
 
-const LOOKUPS = 2000;
+const LOOKUPS = 1000;
 /** First lookups, each of which keeps a snapshot: a commit. */
 const FIRST = 200;
 /** Owners of the cold lookups. */
-const OWNERS = 5000;
+const OWNERS = 2000;
 const WARM_OWNERS = 500;
 /** Which setting `get` asks for. */
 const SETTING = 'retry.count';
@@ -38,7 +38,8 @@ export async function lookups(ground: PreferencesGround): Promise<void> {
   const layouts: Layout[] = [
     {name: 'one SQLite file', local: sqlite.store, central: undefined, naive: new NaiveLayout(sqlite.naive, sqlite.naive)},
     {name: 'one PostgreSQL', local: postgres.store, central: undefined, naive: new NaiveLayout(postgres.naive, postgres.naive)},
-    {name: 'file, central PostgreSQL', local: sqlite.store, central: postgres.store, naive: new NaiveLayout(sqlite.naive, postgres.naive)},
+    {name: 'file, central PostgreSQL', local: sqlite.store, central: postgres.store,
+      naive: new NaiveLayout(sqlite.naive, postgres.naive)},
   ];
   console.log(`\nlookups a second, one after the other, random owners; one: one setting, all: every setting, checked; naive: all that is set, `
     + 'parsed; cold: nothing kept in the process');
@@ -62,7 +63,7 @@ async function cold({name, naive, ...stores}: Layout, {rows, pairs, seed}: Prefe
   const peer = (): Promise<unknown> => naive.resolve(some(), SCOPE);
   const figures: string[] = [];
   for (const [what, ours] of [['one', one], ['all', all]] as const) {
-    // Snapshots that are a minute old would be dated anew.
+    // Snapshots that are a minute old would be dated anew, which is a commit each.
     await preferences.getMany(owners, SCOPE);
     await timed(LOOKUPS / 4, ours);
     await timed(LOOKUPS / 4, peer);

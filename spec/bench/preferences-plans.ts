@@ -16,7 +16,11 @@ const PLACES: readonly TextPlace[] = ['local', 'global', 'snapshot', 'log'];
 
 /** Fills the tables of the upkeep too, so that none is small: a snapshot of each owner, marks, and the log of a cleanup. */
 export async function fillUpkeep({sites, rows}: PreferencesGround): Promise<void> {
-  for (const {store} of sites) {
+  for (const {store, ours} of sites) {
+    // Of a twentieth of all rows.
+    for (const [scope, layer] of [['0', 'global'], ['scope', 'local']] as const) {
+      await ours.all(`insert into preference_mark select ${scope}, owner, setting, 3, 5 from preference_${layer} where setting = 3`);
+    }
     for (let at = 0; at < rows.owners; at += BATCH) {
       const some = Array.from({length: Math.min(BATCH, rows.owners - at)}, (_, n) => rows.owner(at + n));
       await store.saveSnapshots('central', new Map(some.map((owner) => [owner, {time: 1, rows: []}])));

@@ -21,7 +21,8 @@ export async function preferences({rows: count, pairs, seed}: BenchSettings): Pr
     const [load = 0] = loadavg();
     console.log(`\npreferences: in ${folder}, commits synced; ${availableParallelism()} cores, load ${load.toFixed(1)} before it`);
     const path = join(folder, 'preferences.db');
-    sites.push({name: 'SQLite', location: path, store: open(path), ours: new BenchSqlite(path), naive: new BenchSqlite(join(folder, 'naive.db'))});
+    sites.push({name: 'SQLite', location: path, store: open(path), ours: new BenchSqlite(path),
+      naive: new BenchSqlite(join(folder, 'naive.db'))});
     const url = await postgres.database('preferences');
     sites.push({name: 'PostgreSQL', location: url, store: open(url), ours: await BenchPostgresDatabase.connect(url),
       naive: await BenchPostgresDatabase.connect(await postgres.database('naive'))});

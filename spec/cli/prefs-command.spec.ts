@@ -103,6 +103,17 @@ describe('jupiter prefs', function suite() {
     expect(((await stat(folder.join('p.db'))).mode & 0o777).toString(8)).to.equal('600');
   });
 
+  it('makes an exception with a value before anything is global, and says how a value under a global one is taken back', async () => {
+    const told = await run(['set redirects 3 --exception --remote a', 'set redirects 3 --exception --remote a', 'set redirects 5 --global',
+      'get redirects --remote a', 'set mirrors https://m.example/ --exception --remote a', 'get mirrors --remote a',
+      'set segments 2 --remote a', 'set segments 3 --global', 'unset segments --remote a']);
+    expect(told.slice(0, 2).map(({lines: [line]}) => line))
+      .to.deep.equal(['redirects: the value for a is set, whatever is global', 'redirects: it is so already, nothing changed']);
+    expect([told[3]?.stdout, told[5]?.stdout]).to.deep.equal(['3\n', '["https://m.example/"]\n']);
+    expect([told[8]?.code, told[8]?.stderr]).to.deep.equal([10, 'jupiter prefs unset: segments is set globally, so its local value in a '
+      + 'was left alone; --global takes that one back, --all everything of the remote\n']);
+  });
+
   it('keeps the paths of files absolute, so that no other folder\'s file is trusted', async () => {
     const told = await run(['set tls.ca ca.pem --remote r', 'get tls.ca --remote r', 'set tls.key --from-file key.pem --remote r']);
     expect(told.map(({code}) => code)).to.deep.equal([0, 0, 0]);

@@ -156,6 +156,13 @@ describe('jupiter get, batch and serve with preferences', function suite() {
     expect(got?.stderr).to.match(/^jupiter get: STORE_FAULT: local store: can't look for .*preferences\.db: ELOOP\n$/);
   });
 
+  it('asks the central store also where no local file can be made', async () => {
+    await writeFile(folder.join('file'), '');
+    const [got, set] = await run(['get SERVER/file -o a --quiet', 'prefs set retry.count 1 --remote r'],
+      {JUPITER_PREFS: 'file/p.db', JUPITER_PREFS_CENTRAL: AWAY});
+    expect([got?.code, got?.stderr.includes('SETTING_UNAVAILABLE'), set?.code]).to.deep.equal([11, true, 2]);
+  });
+
   it('wants the preferences that it is told of', async () => {
     const told = await run(['get SERVER/file --prefs nothing.db', 'get SERVER/file', 'batch - --remote r --prefs p.db']);
     expect(told[0]?.stderr).to.match(/^jupiter get: --prefs: expected a file that jupiter prefs made, there is none: .*nothing\.db/);

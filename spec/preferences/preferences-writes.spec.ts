@@ -66,6 +66,7 @@ describe('Preferences: writes', () => {
       [NotGlobalisable, () => preferences.setLocal(place, 'mirrors', [], {mode: 'create'})],
       [InvalidName, () => preferences.get({owner: '', scope: 'a'}, 'hosts')], [InvalidName, () => preferences.getMany(['a\0'], 'a')],
       [InvalidName, () => preferences.setGlobal('elmer', 'hosts', null, {except: ['x'.repeat(256)]})],
+      [InvalidName, () => preferences.setLocal({...place, scope: 'https://elmer:plantedword@a.example'}, 'hosts', null)],
       [TypeError, () => preferences.setLocal(place, 'hosts', null, {mode: 'replace' as never})],
       [TypeError, () => preferences.setGlobal('elmer', 'hosts', null, {mode: 'update'} as never)],
       [TypeError, () => preferences.setException(place, 'proxy', {ifRevision: {local: 0}})],

@@ -1,7 +1,7 @@
 /** The one table of the preferences' error codes: stable strings that programs and exit codes branch on. */
 export const PREFERENCES_CODES = {
   UNKNOWN_SETTING: 'no setting of this name is declared',
-  INVALID_NAME: 'an owner, a scope or the name of a setting is empty, too long, or has characters that are not allowed',
+  INVALID_NAME: 'an owner, a scope or the name of a setting is empty, too long, a URL with a name in it, or has characters not allowed',
   INVALID_VALUE: 'the value is not one that the setting takes, is no JSON, or is longer than 65,530 bytes',
   NOT_GLOBALISABLE: 'the setting has no global value and no exceptions',
   SECRET_REFUSED: 'a secret would be kept where it can be read: a plain value without a SecretBox, or credentials inside a URL',

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {inspect} from 'node:util';
 import {Secret} from '../../../src/core/secret.js';
-import {SecretRefused, SecretUnavailable} from '../../../src/preferences/preferences-errors.js';
+import {CentralUnavailable, SecretRefused, SecretUnavailable} from '../../../src/preferences/preferences-errors.js';
 import type {Preferences} from '../../../src/preferences/preferences.js';
 import {AesSecretBox} from '../../../src/preferences/secret/aes-secret-box.js';
 import {useTempFolder} from '../../../src/testing/index.js';
@@ -83,6 +83,16 @@ describe('Preferences: secrets', () => {
     preferences = stage.another({secrets: {box}});
     expect(await revealed('auth.token')).to.equal(PLANTED);
     expect(await rejectionOf(preferences.secret({...HERE, scope: 'copy'}, 'auth.token', ORIGIN))).to.be.instanceOf(SecretUnavailable);
+  });
+
+  it('waits for the name of a silent central store no longer than for its rows', async () => {
+    await preferences.setGlobal('elmer', 'auth.token', PLANTED, {origin: ORIGIN});
+    await stage.local.store.upkeep.forgetSnapshots('');
+    stage.central.holds.set('identity', new Promise(() => undefined));
+    const reading = rejectionOf(stage.another({secrets: {box}}).secret(HERE, 'auth.token', ORIGIN));
+    while (!stage.central.calls.includes('identity')) await new Promise(setImmediate);
+    await stage.clock.advance(500);
+    expect(await reading).to.be.instanceOf(CentralUnavailable);
   });
 
   it('tells of secrets only whether they are set', async () => {

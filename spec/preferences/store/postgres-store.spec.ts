@@ -1,4 +1,5 @@
 import {usePostgresStores} from './store-bench.js';
+import {itFindsMarksAmongMany} from './mark-plans.js';
 import {itKeepsBatches} from './row-batches.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
@@ -10,4 +11,5 @@ describe('SqlPreferenceStore on PostgreSQL', () => {
   itKeepsBatches(bench);
   itKeepsTheStoreUp(bench);
   itKeepsTheUpkeepContract(bench);
+  itFindsMarksAmongMany(bench);
 });

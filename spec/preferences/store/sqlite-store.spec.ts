@@ -1,4 +1,5 @@
 import {useSqliteStores} from './store-bench.js';
+import {itFindsMarksAmongMany} from './mark-plans.js';
 import {itKeepsBatches} from './row-batches.js';
 import {itKeepsTheStoreContract} from './store-contract.js';
 import {itKeepsTheStoreUp} from './store-upkeep.js';
@@ -10,4 +11,5 @@ describe('SqlPreferenceStore on SQLite', () => {
   itKeepsBatches(bench);
   itKeepsTheStoreUp(bench);
   itKeepsTheUpkeepContract(bench);
+  itFindsMarksAmongMany(bench);
 });

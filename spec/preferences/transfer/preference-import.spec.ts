@@ -78,6 +78,16 @@ describe('PreferenceImport', () => {
     expect(await held(), 'the last of two lines; no L that equals the default').to.deep.equal(['G elmer redirects 8', 'a elmer redirects - X']);
   });
 
+  it('ends an exception that the lines deny, where they replace what is there', async () => {
+    const there = ['segments', 'redirects', 'retry.count'];
+    await local.writeLocals(there.map((setting) => ({scope: 'a', owner: 'elmer', setting, value: '3', exception: true})));
+    const denied = [naive('elmer', 'segments-local-exception', '0', 'a'), naive('elmer', 'retry.count', 7, 'a')];
+    expect(await bring(denied, {form: 'suffix'})).to.include({rows: 0, accepted: 1, existing: 1});
+    expect(await bring(denied, {form: 'suffix', existing: 'replace'})).to.include({rows: 2});
+    expect(await bring([{layer: 'local', scope: 'a', owner: 'elmer', setting: 'redirects', value: 3}], {existing: 'replace'})).to.include({rows: 1});
+    expect(await held()).to.deep.equal(['a elmer redirects 3', 'a elmer retry.count 7 X', 'a elmer segments 3']);
+  });
+
   it('writes nothing in a dry run, and tells the same', async () => {
     const lines = [naive('elmer', 'redirects', 3, 'a'), naive('elmer', 'never', 3), naive('elmer', 'retry.count', 4, 'a')];
     const dry = await bring(lines, {form: 'suffix', dryRun: true});

@@ -28,11 +28,11 @@ const DEFAULTS = Object.freeze({'file.exists': 'skip-if-same', segments: 1});
 /**
  * Opens preferences, and loads only now what they need.
  *
- * @param make Whether a missing file is made; else it counts as an empty one.
+ * @param make Whether a missing file is made; else it counts as an empty one. `try`: where it can be.
  * @throws Error with the code ERR_OPTIONAL_MISSING; TypeError; what the stores throw comes at their first use
  */
 export async function openPreferences({file, exists, central}: PrefsLocation, {keyFile}: PrefsFlags, env: Environment,
-  make: boolean): Promise<OpenedPreferences> {
+  make: boolean | 'try'): Promise<OpenedPreferences> {
   const keys = keysOf(keyFile, env);
   await requireOptional('zod', 'preferences');
   const [{Preferences: Made}, {downloadRegistry}, {openPreferenceStore}, {AesSecretBox: Box}] = await Promise.all([
@@ -40,29 +40,35 @@ export async function openPreferences({file, exists, central}: PrefsLocation, {k
     import('../../preferences/store/open-preference-store.js'), import('../../preferences/secret/aes-secret-box.js'),
   ]);
   const box = keys === undefined ? undefined : new Box(keys);
-  if (!exists && make) await makeFile(file);
+  const isThere = exists || (make === 'try' ? await makeFile(file).then(() => true, () => false) : make && await makeFile(file));
   const clock = new SystemClock();
   const store = {clock, random: Math.random};
   const options = {
     registry: downloadRegistry(), clock, defaults: () => DEFAULTS,
-    local: openPreferenceStore(exists || make ? file : ':memory:', store),
+    local: openPreferenceStore(isThere ? file : ':memory:', store),
     central: central === undefined ? undefined : openPreferenceStore(central, {...store, postgres: {connections: 2}}),
   };
   return {preferences: new Made({...options, secrets: {environment: env, box}}), options, box};
 }
 
 /** An empty file is a database without tables; nobody else may read it. @throws TypeError */
-async function makeFile(file: string): Promise<void> {
+async function makeFile(file: string): Promise<true> {
   try {
     await mkdir(dirname(file), {recursive: true, mode: 0o700});
     await (await open(file, 'a', 0o600)).close();
+    return true;
   } catch (cause) {
     const {code = 'a fault'} = cause as NodeJS.ErrnoException;
     throw new TypeError(`--prefs: expected a file that can be made, got ${code}: ${file}`, {cause});
   }
 }
 
-/** Whose preferences they are: told by `--owner`, else the user of this machine. */
-export function ownerOf({owner}: PrefsFlags): string {
-  return owner ?? userInfo().username;
+/** Whose preferences they are: told by `--owner`, else the user of this machine. @throws TypeError where that one has no name */
+export function ownerOf({owner}: PrefsFlags, nameOf: () => string = () => userInfo().username): string {
+  if (owner !== undefined) return owner;
+  try {
+    return nameOf();
+  } catch (cause) {
+    throw new TypeError('--owner: expected a name, since this machine knows none for its user; got none', {cause});
+  }
 }

@@ -25,7 +25,7 @@ const JSON_FLAG = ['--json', 'print JSON'] as const;
 export function addReading(prefs: Command, finish: (code: number) => void): void {
   const add = (name: string, description: string, args: readonly string[], read: Read): Command => {
     const command = addPlaceFlags(prefs.command(name).description(description)).option(...REMOTE).option(...JSON_FLAG);
-    for (const arg of args) command.argument(arg, 'a setting, or a group such as proxy');
+    for (const arg of args) command.argument(arg, name === 'get' ? 'a setting' : 'a setting, or a group such as proxy');
     return command.action(async (...given: unknown[]) => {
       const [setting, flags] = args.length === 0 ? ['', given[0]] : [given[0], given[1]];
       finish(await withPreferences(name, flags as ReadFlags, process.env, false,

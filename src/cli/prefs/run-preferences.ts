@@ -55,7 +55,8 @@ export class RunPreferences {
     if (remote !== undefined && home === undefined) {
       throw new TypeError('--remote: expected an address (or --base) whose remote it is, got none');
     }
-    const {preferences} = await openPreferences(location, flags, env, true);
+    // Only what a central store said last would be kept in it.
+    const {preferences} = await openPreferences(location, flags, env, 'try');
     try {
       const owner = ownerOf(flags);
       const scope = remote === undefined ? home === undefined ? ANY : scopeOf(home) : scopeOf(remote);

@@ -1,5 +1,4 @@
 import {readFileSync, statSync} from 'node:fs';
-import {userInfo} from 'node:os';
 import {messageOf} from '../../core/foreign-error.js';
 import type {Environment} from '../proxy-environment.js';
 
@@ -21,7 +20,7 @@ export function readKeys(option: string, path: string): SecretKeys {
   let text: string;
   try {
     const {uid, mode} = statSync(path);
-    const own = userInfo().uid;
+    const own = process.getuid?.() ?? -1;
     if (own >= 0 && uid !== own && uid !== 0) throw new Error('it belongs to another user');
     if (own >= 0 && (mode & 0o077) !== 0) throw new Error(`others may read it (mode ${(mode & 0o777).toString(8)}); chmod 600 helps`);
     text = readFileSync(path, 'utf8');

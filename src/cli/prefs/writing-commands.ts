@@ -70,9 +70,12 @@ async function set(desk: Desk, name: string, words: readonly string[], flags: Wr
     const result = await preferences.setGlobal(place.owner, name, value, {except: flags.except.map(scopeOf), origin});
     return told(desk, name, result, 'the global value is set');
   }
-  const result = await preferences.setLocal(place, name, value, {mode: flags.exception === true ? 'override' : mode, origin});
+  const written = await preferences.setLocal(place, name, value, {mode: flags.exception === true ? 'override' : mode, origin});
+  // Where nothing is global yet, the value alone would give way to what is made global later.
+  const excepts = flags.exception === true && setting.globalisable;
+  const result = excepts ? {...written, rows: written.rows + (await preferences.setException(place, name)).rows} : written;
   const code = told(desk, name, result, result.target === 'global' ? 'the global value is set'
-    : `the value for ${place.scope} is set${flags.exception === true || mode === 'override' ? ', whatever is global' : ''}`);
+    : `the value for ${place.scope} is set${excepts ? ', whatever is global' : ''}`);
   return result.target === 'none' && mode === 'ignore' ? undefined : code;
 }
 
@@ -98,15 +101,17 @@ async function unset(desk: Desk, name: string | undefined, flags: WriteFlags): P
   for (const setting of preferences.registry.select(name)) {
     const fallback = setting.exposure === 'secret' ? null : (await preferences.inspect(place, setting.name)).default.value;
     const result = await preferences.setLocal(place, setting.name, fallback);
-    code = told(desk, setting.name, result, `no value for ${place.scope} is left`) ?? code;
+    const hint = '--global takes that one back, --all everything of the remote';
+    code = told(desk, setting.name, result, `no value for ${place.scope} is left`, hint) ?? code;
   }
   return code;
 }
 
-/** Says what a write did. @returns the exit code, if it did not do what was asked */
-function told({print, warn, place}: Desk, name: string, {rows, target, warning}: WriteResult, what: string): number | undefined {
+/** Says what a write did. @param hint What to do instead, when it did nothing. @returns the exit code, if it did not do what was asked */
+function told({print, warn, place}: Desk, name: string, {rows, target, warning}: WriteResult, what: string,
+  hint = `--exception makes ${place.scope} an exception, --mode update changes the global value`): number | undefined {
   if (target === 'none') {
-    warn(`${warning ?? name}; --exception makes ${place.scope} an exception, --mode update changes the global value`);
+    warn(`${warning ?? name}; ${hint}`);
     return EXIT_REFUSED;
   }
   print(`${name}: ${rows === 0 ? 'it is so already, nothing changed' : what}`);

@@ -2,7 +2,8 @@ import type {Kysely} from 'kysely';
 import {SqlFault} from '../../sql/sql-fault.js';
 import type {PreferenceTables} from './preference-tables.js';
 
-type Table = 'preference_setting' | 'preference_scope';
+/** The dictionary tables. */
+export type NameTable = 'preference_setting' | 'preference_scope';
 
 /**
  * What is known of a dictionary table in memory. Ids are given in the order of the commits, so what one process misses is always
@@ -32,19 +33,20 @@ export class Dictionary {
 }
 
 /** The id of a name, if it has one. */
-export async function idOf(statements: Kysely<PreferenceTables>, table: Table, name: string): Promise<number | undefined> {
+export async function idOf(statements: Kysely<PreferenceTables>, table: NameTable, name: string): Promise<number | undefined> {
   return (await statements.selectFrom(table).select('id').where('name', '=', name).executeTakeFirst())?.id;
 }
 
 /** The ids of those names that have one. */
-export async function idsOf(statements: Kysely<PreferenceTables>, table: Table, names: readonly string[]): Promise<Map<string, number>> {
+export async function idsOf(statements: Kysely<PreferenceTables>, table: NameTable, names: readonly string[]):
+Promise<Map<string, number>> {
   if (names.length === 0) return new Map();
   const rows = await statements.selectFrom(table).select(['id', 'name']).where('name', 'in', [...new Set(names)]).execute();
   return new Map(rows.map(({id, name}) => [name, id]));
 }
 
 /** The id of a name, given now if it has none. @throws SqlFault `conflict` when somebody else gave one at the same moment */
-export async function giveId(statements: Kysely<PreferenceTables>, table: Table, name: string): Promise<number> {
+export async function giveId(statements: Kysely<PreferenceTables>, table: NameTable, name: string): Promise<number> {
   const known = await idOf(statements, table, name);
   if (known !== undefined) return known;
   const last = await statements.selectFrom(table).select((is) => is.fn.max<number | null>('id').as('id')).executeTakeFirst();

@@ -6,9 +6,9 @@ import type {PreferenceTables} from './preference-tables.js';
 export async function nextRevisions(statements: Kysely<PreferenceTables>, engine: SqlEngine, count: number): Promise<number[]> {
   if (count === 0) return [];
   if (engine === 'postgres') {
-    const row = await statements.selectNoFrom((is) => Array.from({length: count}, (_, at) =>
-      is.fn<number>('nextval', [is.val('preference_revision')]).as(String(at)))).executeTakeFirstOrThrow();
-    return Object.values(row);
+    const rows = await statements.selectFrom((is) => is.fn<{n: number}>('generate_series', [is.lit(1), is.lit(count)]).as('n'))
+      .select((is) => is.fn<number>('nextval', [is.val('preference_revision')]).as('revision')).execute();
+    return rows.map(({revision}) => revision);
   }
   const {revision} = await statements.updateTable('preference_store').set((set) => ({revision: set('revision', '+', count)}))
     .where('id', '=', 1).returning('revision').executeTakeFirstOrThrow();

@@ -3,7 +3,7 @@ import type {SqlEngine} from '../../sql/sql-database.js';
 import {RevisionConflict} from '../preferences-errors.js';
 import type {GlobalChange, LocalChange} from '../store-contract.js';
 import type {LayerName} from '../upkeep-contract.js';
-import {giveId, idsOf} from './dictionary.js';
+import {giveId, idsOf, type NameTable} from './dictionary.js';
 import {LayerRows, type LayerRow} from './layer-rows.js';
 import {clearMarksOfRows, GLOBAL, type RowKey} from './mark-rows.js';
 import type {PreferenceTables} from './preference-tables.js';
@@ -31,6 +31,8 @@ const MOST = 200;
 export class RowWriter {
   readonly #statements: Kysely<PreferenceTables>;
   readonly #engine: SqlEngine;
+  /** What this transaction knows of the names. */
+  readonly #ids: Readonly<Record<NameTable, Map<string, number>>> = {preference_scope: new Map(), preference_setting: new Map()};
 
   constructor(statements: Kysely<PreferenceTables>, engine: SqlEngine) {
     this.#statements = statements;
@@ -55,17 +57,12 @@ export class RowWriter {
   }
 
   async #writeSome(rows: LayerRows, changes: readonly Change[]): Promise<number> {
-    const scopes = await idsOf(this.#statements, 'preference_scope', changes.flatMap(({scope}) => scope ?? []));
-    const settings = await idsOf(this.#statements, 'preference_setting', changes.map(({setting}) => setting));
-    const keyOf = ({scope: name, owner, setting: settingName}: Change): RowKey | undefined => {
-      const scope = name === undefined ? GLOBAL : scopes.get(name);
-      const setting = settings.get(settingName);
-      return scope === undefined || setting === undefined ? undefined : {scope, owner, setting};
-    };
-    const found = await rows.find(changes.flatMap((change) => keyOf(change) ?? []));
+    await this.#learn('preference_scope', changes.flatMap(({scope}) => scope ?? []));
+    await this.#learn('preference_setting', changes.map(({setting}) => setting));
+    const found = await rows.find(changes.flatMap((change) => this.#keyOf(change) ?? []));
     const byKey = new Map(found.map((row) => [keyText(row), row]));
     const steps = changes.map((change) => {
-      const key = keyOf(change);
+      const key = this.#keyOf(change);
       return stepOf(change, key === undefined ? undefined : byKey.get(keyText(key)));
     });
     // Also by a write that changes nothing: somebody wants the row as it is.
@@ -79,24 +76,35 @@ export class RowWriter {
     const revised = <T>(row: T): T & {revision: number} => ({...row, revision: revisions.pop() ?? 0});
     await rows.update(updated.map(revised));
     const inserted: LayerRow[] = [];
-    for (const {change, value, exception} of made) inserted.push(revised({...await this.#newKey(change, scopes, settings), value, exception}));
+    for (const {change, value, exception} of made) inserted.push(revised({...await this.#newKey(change), value, exception}));
     await rows.insert(inserted.sort((one, other) => keyText(one) < keyText(other) ? -1 : 1));
     return removed.length + updated.length + made.length;
   }
 
+  async #learn(table: NameTable, names: readonly string[]): Promise<void> {
+    const ids = this.#ids[table];
+    for (const [name, id] of await idsOf(this.#statements, table, names.filter((name) => !ids.has(name)))) ids.set(name, id);
+  }
+
+  /** Undefined while one of its names has no id, so there is no such row. */
+  #keyOf({scope: name, owner, setting: settingName}: Change): RowKey | undefined {
+    const scope = name === undefined ? GLOBAL : this.#ids.preference_scope.get(name);
+    const setting = this.#ids.preference_setting.get(settingName);
+    return scope === undefined || setting === undefined ? undefined : {scope, owner, setting};
+  }
+
   /** Gives ids to names that have none yet. */
-  async #newKey({scope: name, owner, setting: settingName}: Change, scopes: Ids, settings: Ids): Promise<RowKey> {
-    const id = async (ids: Ids, table: 'preference_scope' | 'preference_setting', text: string): Promise<number> => {
-      const known = ids.get(text) ?? await giveId(this.#statements, table, text);
-      ids.set(text, known);
-      return known;
-    };
-    const scope = name === undefined ? GLOBAL : await id(scopes, 'preference_scope', name);
-    return {scope, owner, setting: await id(settings, 'preference_setting', settingName)};
+  async #newKey({scope, owner, setting}: Change): Promise<RowKey> {
+    return {scope: scope === undefined ? GLOBAL : await this.#id('preference_scope', scope), owner,
+      setting: await this.#id('preference_setting', setting)};
+  }
+
+  async #id(table: NameTable, name: string): Promise<number> {
+    const id = this.#ids[table].get(name) ?? await giveId(this.#statements, table, name);
+    this.#ids[table].set(name, id);
+    return id;
   }
 }
-
-type Ids = Map<string, number>;
 
 /** @throws RevisionConflict */
 function stepOf(change: Change, row: LayerRow | undefined): Step {

@@ -80,8 +80,11 @@ export class ImportBatch {
   #local(key: string, {scope, owner, setting, value, exception}: ImportItem & {scope: string}, row: LocalRow | undefined,
     {locals, counts}: Decided): void {
     const guarded = this.#is.existing === 'keep' ? {expected: row?.revision ?? 0} : {};
-    const change = {scope, owner, setting: setting.name, ...guarded, ...locals.get(key)};
-    if (exception) locals.set(key, {...change, exception});
+    const before = locals.get(key);
+    // What is kept never loses an exception.
+    const marks = exception === true || (exception === false && this.#is.existing === 'replace');
+    const change = {scope, owner, setting: setting.name, ...guarded, ...marks ? {exception} : {}, ...before};
+    if (marks) locals.set(key, change);
     if (value === undefined) return;
     if (row?.value !== undefined && row.value !== value && this.#is.existing === 'keep') {
       counts.existing++;
@@ -90,7 +93,7 @@ export class ImportBatch {
     const isDefault = value === this.#is.defaults.of(scope, setting);
     if (isDefault) counts.equalDefault++;
     if (isDefault && row?.value === undefined) return;
-    locals.set(key, {...change, ...exception ? {exception} : {}, value: isDefault ? null : value});
+    locals.set(key, {...change, value: isDefault ? null : value});
   }
 
   #global({owner, setting, value}: ImportItem, row: GlobalRow | undefined, {globals, counts}: Decided): void {

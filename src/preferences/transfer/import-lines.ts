@@ -12,8 +12,8 @@ export interface ImportItem {
   readonly setting: Setting;
   /** Canonical JSON; undefined: the line tells none. */
   readonly value: string | undefined;
-  /** X is set. */
-  readonly exception: boolean;
+  /** X; undefined: the line doesn't tell. */
+  readonly exception: boolean | undefined;
 }
 
 /** Why a line is not taken. */
@@ -64,7 +64,7 @@ export class ImportLines {
     const row = OWN.safeParse(json).data;
     if (row === undefined) return new Refused('expected {layer, scope, owner, setting, value, exception}');
     if ((row.layer === 'local') !== (row.scope !== undefined)) return new Refused('expected a scope in a local row, and none in a global one');
-    return this.#item({...row, exception: row.exception ?? false, fromText: false});
+    return this.#item({...row, exception: row.exception ?? (row.layer === 'local' ? false : undefined), fromText: false});
   }
 
   /** An exception is a row of its own there, beside that of the value: `retry.count-local-exception`. */
@@ -72,7 +72,7 @@ export class ImportLines {
     const row = NAIVE.safeParse(json).data;
     if (row === undefined) return new Refused('expected {scope, owner, name, value}');
     const [scope, owner] = [row.scope ?? undefined, row.owner];
-    if (!row.name.endsWith(SUFFIX)) return this.#item({scope, owner, setting: row.name, value: row.value, exception: false, fromText: true});
+    if (!row.name.endsWith(SUFFIX)) return this.#item({scope, owner, setting: row.name, value: row.value, exception: undefined, fromText: true});
     const setting = row.name.slice(0, -SUFFIX.length);
     if (scope === undefined) return new Refused('expected a scope beside an exception', this.#registry.find(setting)?.name);
     const isSet = !FALSE.includes(row.value) && row.value !== undefined;
@@ -80,7 +80,7 @@ export class ImportLines {
   }
 
   #item({scope, owner: told, setting: name, value, exception, fromText}: {scope?: string | undefined; owner: string; setting: string;
-    value?: unknown; exception: boolean; fromText: boolean}): ImportItem | Refused {
+    value?: unknown; exception: boolean | undefined; fromText: boolean}): ImportItem | Refused {
     const setting = this.#registry.find(name);
     if (setting === undefined) return new Refused('no setting of this name is declared');
     const owner = this.#owners === undefined ? told : this.#owners.get(told);
@@ -88,7 +88,9 @@ export class ImportLines {
     if (!isKey('owner', owner) || (scope !== undefined && !isKey('scope', scope))) {
       return new Refused('expected an owner and a scope of 1 to 255 bytes without control characters', name);
     }
-    if (!setting.globalisable && (scope === undefined || exception)) return new Refused('it has no global value and no exceptions', name);
+    if (!setting.globalisable && (scope === undefined || exception === true)) {
+      return new Refused('it has no global value and no exceptions', name);
+    }
     if (value === undefined) return {scope, owner, setting, value: undefined, exception};
     if (setting.exposure === 'secret') return new Refused('secrets are not imported: set them', name);
     const text = textOf(setting, value, fromText);

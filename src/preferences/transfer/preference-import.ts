@@ -74,7 +74,7 @@ export class PreferenceImport {
       const item = reader.read(line);
       if (item instanceof Refused) tally.refuse(item);
       else {
-        tally.accepted += Number(item.value !== undefined) + Number(item.exception);
+        tally.accepted += Number(item.value !== undefined) + Number(item.exception === true);
         items.push(item);
       }
       if (items.length >= BATCH) await flush();

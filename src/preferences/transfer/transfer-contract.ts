@@ -26,7 +26,10 @@ export interface ImportRequest {
   readonly form?: 'own' | 'suffix' | undefined;
   /** Checks all of it and writes nothing. @default false */
   readonly dryRun?: boolean | undefined;
-  /** What becomes of values that are there already. @default 'keep' */
+  /**
+   * What becomes of what is there already. `replace` also ends an exception where a line says that there is none: one of an export
+   * without `exception`, a `-local-exception` row with a value that is false. @default 'keep'
+   */
   readonly existing?: 'keep' | 'replace' | undefined;
   /** The owners that pseudonyms may stand for; needs `key`. Without it the texts are taken as owners. */
   readonly owners?: Iterable<string> | undefined;
