@@ -22,6 +22,9 @@ const KINDS: Readonly<Record<string, SqlFaultKind>> = {
   '25006': 'read-only', SQLITE_READONLY: 'read-only', '53100': 'full', SQLITE_FULL: 'full',
 };
 
+/** The lowest byte of an extended code of SQLite is the main one. */
+const NAMES: Readonly<Record<number, string>> = {5: 'SQLITE_BUSY', 6: 'SQLITE_LOCKED', 8: 'SQLITE_READONLY', 13: 'SQLITE_FULL'};
+
 /** What pg says without a code when a connection goes away, or can't be had. */
 const LOST_TEXT =
   /^(?:connection terminated|query read timeout|client has encountered a connection error|timeout (?:expired|exceeded when trying to connect))/i;
@@ -59,8 +62,9 @@ function kindOf(code: string | undefined, message: string): SqlFaultKind {
   if (code === undefined) return LOST_TEXT.test(message) ? 'lost' : 'other';
   if (Object.hasOwn(KINDS, code)) return KINDS[code] ?? 'other';
   if (/^08[0-9A-Z]{3}$/.test(code)) return 'lost';
-  // SQLite's extended codes: SQLITE_BUSY_SNAPSHOT, SQLITE_READONLY_DBMOVED …
-  const main = /^SQLITE_[A-Z]+/.exec(code)?.[0];
+  // SQLite's extended codes: SQLITE_BUSY_SNAPSHOT, SQLITE_READONLY_DBMOVED …, and those that libsql has no name for.
+  const number = /^UNKNOWN_SQLITE_ERROR_(\d+)$/.exec(code)?.[1];
+  const main = number === undefined ? /^SQLITE_[A-Z]+/.exec(code)?.[0] : NAMES[Number(number) & 0xff];
   return main !== undefined && Object.hasOwn(KINDS, main) ? KINDS[main] ?? 'other' : 'other';
 }
 
