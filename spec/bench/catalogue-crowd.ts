@@ -101,7 +101,8 @@ async function inFolder<T>({folder}: CatalogueGround, work: (location: string) =
 async function sizeOf(location: string): Promise<number> {
   const folder = join(location, '..');
   const sizes = await Promise.all((await readdir(folder)).filter((name) => !name.endsWith('-shm'))
-    .map(async (name) => (await stat(join(folder, name))).size));
+    // The last connection takes the WAL away when it is collected.
+    .map(async (name) => stat(join(folder, name)).then(({size}) => size, () => 0)));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
