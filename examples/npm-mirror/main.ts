@@ -1,11 +1,12 @@
-import {mkdir} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {Cancelled, escapeControls, redactText, TotalProgress} from 'jupiter-download';
+import {makeFolder} from './folder.js';
 import {readLockfile} from './lockfile.js';
 import {mirror} from './mirror.js';
 import {readNpmConfig} from './npm-config.js';
+import {OutputFault, print} from './output.js';
 import {thisMachine} from './platform.js';
 import {RegistryPreferences} from './preferences.js';
 import {ProgressBar} from './progress.js';
@@ -17,8 +18,10 @@ import {tableOf} from './table.js';
  * npm start [-- package-lock.json] [--all-platforms] [--allow-unverified] [-d mirror] [--catalogue FILE] [--json] [--help]
  *
  * Mirrors every tarball of a lockfile, this project's by default. Exit codes: 0 all there and verified; 1 something
- * failed; 2 wrong arguments or lockfile; 130, 143 ended by a signal, with no part file left.
+ * failed; 2 wrong arguments or lockfile; 7 the output could not be written (what was mirrored stays); 130, 143 ended by a
+ * signal, with no part file left.
  */
+const OUTPUT_FAULT = 7;
 const SIGNALS: Readonly<Record<string, number>> = {SIGINT: 130, SIGTERM: 143};
 /** npm and tsx pass a Ctrl-C on that the terminal had sent to us too: within so many ms it is the same one. */
 const SAME_SIGNAL = 500;
@@ -60,7 +63,7 @@ async function main(): Promise<number> {
       return SIGNALS[endedBy] ?? 1;
     }
     process.stderr.write(`npm-mirror: ${harmless((error as Error).message)}\n`);
-    return 2;
+    return error instanceof OutputFault ? OUTPUT_FAULT : 2;
   }
 }
 
@@ -71,7 +74,7 @@ async function run(signal: AbortSignal): Promise<number> {
     catalogue: {type: 'string'}, 'no-catalogue': {type: 'boolean'}, 'no-prefs': {type: 'boolean'}, help: {type: 'boolean', short: 'h'},
   }});
   if (values.help === true) {
-    process.stdout.write(HELP);
+    await print(HELP);
     return 0;
   }
   if (positionals.length > 1) throw new TypeError(`expected one lockfile, got ${positionals.length}`);
@@ -81,7 +84,7 @@ async function run(signal: AbortSignal): Promise<number> {
   const registry = new Registry(await readNpmConfig(dirname(path)));
   await using preferences = values['no-prefs'] === true ? undefined : await RegistryPreferences.open(registry.url, process.env);
   for (const warning of preferences?.run.warnings ?? []) process.stderr.write(`npm-mirror: ${harmless(warning)}\n`);
-  await mkdir(folder, {recursive: true});
+  await makeFolder(folder);
 
   const total = new TotalProgress();
   const bar = new ProgressBar(total);
@@ -93,9 +96,9 @@ async function run(signal: AbortSignal): Promise<number> {
       machine: values['all-platforms'] === true ? undefined : thisMachine(), tell: (line) => { bar.line(harmless(line)); },
     });
     bar.stop();
-    if (values.json === true) process.stdout.write(facts.map((fact) => `${JSON.stringify(fact)}\n`).join(''));
-    else process.stdout.write(`${tableOf(sums)}\nin ${harmless(folder)}\n`);
-    if (recorder !== undefined && values.json !== true) process.stdout.write(`recorded in ${harmless(resolve(file))}: ${await recorder.summary()}\n`);
+    if (values.json === true) await print(facts.map((fact) => `${JSON.stringify(fact)}\n`).join(''));
+    else await print(`${tableOf(sums)}\nin ${harmless(folder)}\n`);
+    if (recorder !== undefined && values.json !== true) await print(`recorded in ${harmless(resolve(file))}: ${await recorder.summary()}\n`);
     return sums.failed === 0 ? 0 : 1;
   } finally {
     bar.stop();

@@ -18,4 +18,10 @@ describe('TargetNames', () => {
       expect(names.size).to.equal(1);
     });
   }
+
+  it('calls them what they are', () => {
+    const names = new TargetNames('addresses');
+    names.claim('/m/a', 1);
+    expect(() => { names.claim('/m/A', 2); }).to.throw(FileExists, /^two addresses would be one file \(addresses 1 and 2; /);
+  });
 });

@@ -41,7 +41,8 @@ describe('jupiter catalogue', function suite() {
     const {code, stdout, stderr} = await publish([factOf('r2', 'two'), factOf('r1', 'other')]);
     expect([code, stdout.length]).to.deep.equal([10, 0]);
     expect(stderr.split('\n')[0]).to.match(/^path +why +theirs +yours$/);
-    expect(stderr).to.match(/^\/linux\/de\/partials\/r1 +both-changed /m).and.to.match(/^jupiter catalogue publish: MERGE_CONFLICT: /m);
+    expect(stderr).to.match(/^\/linux\/de\/partials\/r1 +both-changed +digest \w{128} +digest \w{128}\n +size 3 +size 5$/m)
+      .and.to.match(/^jupiter catalogue publish: MERGE_CONFLICT: /m);
     expect(lines(await run('list'))[1]).to.contain('version 2');
   });
 

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {named, parseCount, parseDuration, parseHeaders, parseSize, parseWord} from '../../src/cli/flag-values.js';
+import {named, parseCount, parseDuration, parseHeaders, parsePort, parseSize, parseWord} from '../../src/cli/flag-values.js';
 
 describe('flag values', () => {
   it('reads times; a bare number means seconds', () => {
@@ -24,6 +24,12 @@ describe('flag values', () => {
     expect(() => parseCount('--retries', '1.5', 0)).to.throw(TypeError, '--retries: expected a whole number of at least 0, got "1.5"');
     expect(() => parseCount('--backlog', '0', 1)).to.throw(RangeError, '--backlog: expected a whole number of at least 1, got "0"');
     expect(() => parseCount('--retries', '9'.repeat(20), 0)).to.throw(RangeError);
+  });
+
+  it('reads ports', () => {
+    expect([parsePort('--port', '0'), parsePort('--port', '65535')]).to.deep.equal([0, 65_535]);
+    expect(() => parsePort('--port', '65536')).to.throw(RangeError, '--port: expected at most 65535, got "65536"');
+    expect(() => parsePort('--port', '')).to.throw(TypeError, '--port: expected a whole number of at least 0, got ""');
   });
 
   it('reads words', () => {

@@ -39,7 +39,7 @@ describe('jupiter get', function suite() {
     await folder.write('a.bin', 'old');
     const end = await get(server.url('/a.bin'), '--json', '--digest', `md5:${'0'.repeat(32)}`);
     expect(end.code).to.equal(6);
-    expect(end.stderr).to.match(/^failed DIGEST_MISMATCH http:.*\/a\.bin: md5: expected 0{32}, got [0-9a-f]{32}\n0 fetched, 1 failed; 0 B/);
+    expect(end.stderr).to.match(/^failed DIGEST_MISMATCH http:.*\/a\.bin: md5: expected 0{32}, got [0-9a-f]{32}\n0 fetched, 1 failed; 15\.6 KiB in /);
     expect(recordsOf(end)[0]).to.deep.include({outcome: 'failed', path: null, size: null, verified: 'none'})
       .and.nested.include({'error.code': 'DIGEST_MISMATCH', 'error.class': 'source-bad'});
     expect(await folder.list()).to.deep.equal(['a.bin']);

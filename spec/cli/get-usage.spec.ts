@@ -13,7 +13,7 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['get nonsense', /^jupiter get: url: expected an absolute URL, got "nonsense"/],
   ['get ftp://x/y', /^jupiter get: url: expected a URL with scheme http or https, got "ftp:/],
   ['get file:///etc/passwd', /scheme http or https/],
-  ['get SERVER/', /^jupiter get: expected an address that ends in a file name/],
+  ['get SERVER/', /^jupiter get: expected an address that ends in a file name, got "http[^"]*"; --output names the file$/m],
   ['get SERVER/a SERVER/b -o c', /^jupiter get: --output: expected one address, got 2 addresses/],
   ['get SERVER/a -o c -d d', /^jupiter get: --output: expected no --dir beside it, got both/],
   ['get SERVER/a SERVER/b --digest md5:00', /^jupiter get: --digest: expected one address/],
@@ -22,7 +22,7 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['get SERVER/a --digest md5:00 --checksums x', /^jupiter get: --digest: expected no --checksums/],
   ['get SERVER/a --digest md5', /^jupiter get: --digest: expected <algorithm>:<digest>/],
   ['get SERVER/a --digest rot13:00', /^jupiter get: --digest: expected a digest that node's crypto knows.*"rot13"/],
-  ['get SERVER/a --digest sha256:00', /^jupiter get: --digest: expected a sha256 digest of 64 hex .* got 2/],
+  ['get SERVER/a --digest sha256:00', /^jupiter get: --digest: expected a sha256 digest of 64 hex .* got 2 characters/],
   ['get SERVER/a --integrity sha512-x', /^jupiter get: --integrity: expected a sha512 digest/],
   ['get SERVER/a --checksums none', /^jupiter get: --checksums: expected a readable file or a URL, none is none: ENOENT/],
   ['get SERVER/a --checksums sums', /^jupiter get: --checksums: expected an entry for "a", got 1 of other files/],
@@ -55,7 +55,8 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['get SERVER/a -o .', /^jupiter get: cannot write .*: it is a folder/],
   ['get SERVER/a -o list/x', /^jupiter get: cannot write into .*list: it is not a folder/],
   ['get SERVER/a -d list', /^jupiter get: cannot write into .*list: it is not a folder/],
-  ['get SERVER/a SERVER/x/A', /^jupiter get: two items of the batch would be one file \(items 1 and 2/],
+  ['get SERVER/a SERVER/x/A', /^jupiter get: two addresses would be one file \(addresses 1 and 2/],
+  ['get SERVER/a SERVER/a', /^jupiter get: two addresses would be one file/],
   ['get SERVER/a SERVER/b --mirror http://x/y', /^jupiter get: --mirror: expected for several files, a folder ending in \//],
   ['get SERVER/a --mirror ftp://x/', /^jupiter get: --mirror: expected an http or https URL/],
   ['get SERVER/a -H geheim', /^jupiter get: --header: expected `Name: value`/],
@@ -89,8 +90,9 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['batch list --base nonsense', /^jupiter batch: --base: expected an absolute URL/],
   ['batch list --base SERVER/x', /^jupiter batch: --base: expected a URL that ends in a slash/],
   ['batch list', /^jupiter batch: line 2: url: expected a URL with scheme http or https, got "ftp:/],
+  ['batch nameless', /^jupiter batch: line 1: expected an address that ends in a file name, .*; out in the list names the file$/m],
   ['batch sums', /^jupiter batch: line 1: url: expected an absolute URL \(--base makes/],
-  ['batch twice', /^jupiter batch: line 2: two items of the batch would be one file \(items 1 and 2/],
+  ['batch twice', /^jupiter batch: line 2: two items would be one file \(items 1 and 2/],
   ['batch escape', /^jupiter batch: line 1: .*it leaves its folder/],
   ['batch folder', /^jupiter batch: line 1: dir: expected a folder below/],
   ['batch c1', /^jupiter batch: line 1: expected a name without control characters, got "a\\u009bb"/],
@@ -108,6 +110,7 @@ describe('jupiter, used wrongly', function suite() {
     await folder.write('list', `${server.url('/a')}\nftp://x/y\n`);
     await folder.write('one', server.url('/a'));
     await folder.write('receipt', '{"jupiter":1,"kind":"receipt","url":"http://else/a","path":null}');
+    await folder.write('nameless', server.url('/'));
     await folder.write('sums', `${'0'.repeat(64)}  other\n`);
     await folder.write('twice', `${server.url('/a')}\n${server.url('/x/A')}\n`);
     await folder.write('escape', `${server.url('/a')}\n  out=../x\n`);
@@ -143,18 +146,10 @@ describe('jupiter, used wrongly', function suite() {
     expect((await jupiter(argsOf('batch twice'), {cwd: folder.path})).code).to.equal(2);
   });
 
-  it('its help fits 100 columns', async () => {
-    const end = await startScript('spec/cli/run-many.ts', [JSON.stringify([['--help'], ['get', '--help'], ['batch', '--help']])],
-      {cwd: folder.path, input: ''}).ended;
-    const texts = (JSON.parse(end.stdout.toString()) as [number, string, string][]).map(([, , text]) => text);
-    expect(texts.map((text) => text.length > 1000)).to.deep.equal([true, true, true]);
-    expect(texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 100)).to.deep.equal([]);
-  });
-
   it('shows every exit code in its help, and its version', async () => {
     const help = await jupiter(['--help'], {cwd: folder.path});
     expect([help.code, help.stderr]).to.deep.equal([0, '']);
-    expect(help.stdout.toString()).to.contain(exitCodesText());
+    expect(help.stdout.toString()).to.contain(exitCodesText(80));
     expect((await jupiter(['--version'], {cwd: folder.path})).stdout.toString()).to.equal(`${VERSION}\n`);
   });
 });

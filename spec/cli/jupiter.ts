@@ -31,7 +31,8 @@ export interface RunOptions {
   readonly input?: string | undefined;
 }
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+/** The loader that lets node run TypeScript. */
+export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Starts a script of the project as a process of its own, with none of our proxies, logins and settings around it. */
 export function startScript(script: string, args: readonly string[], options: RunOptions): Running {

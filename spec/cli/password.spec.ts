@@ -32,7 +32,10 @@ describe('resolveUser', () => {
   });
 
   it('refuses what contradicts itself or leads nowhere', async () => {
-    expect(await messageOf({user: 'elmer'})).to.match(/^--user: expected a password from/);
+    const sources = '--user: expected a password from --password-file';
+    expect(await messageOf({user: 'elmer'})).to.equal(`${sources}, JUPITER_PASSWORD or a terminal, got none`);
+    expect(await messageOf({user: 'elmer', ask: false})).to.equal(`${sources} or JUPITER_PASSWORD, got none`);
+    expect(await resolve({user: 'elmer', ask: false, env: {JUPITER_PASSWORD: 'env'}})).to.equal('elmer:env');
     expect(await messageOf({passwordFile: 'x'})).to.match(/^--password-file: expected --user NAME beside it/);
     expect(await messageOf({user: 'elmer:geheim', passwordFile: 'x'})).to.match(/^--user: expected a name alone/).and.not.contain('geheim');
     expect(await messageOf({user: 'elmer', passwordFile: folder.join('none')})).to.match(/^--password-file: expected a readable file/);

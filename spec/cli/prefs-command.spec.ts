@@ -79,7 +79,7 @@ describe('jupiter prefs', function suite() {
       'file.exists': 'rename', 'proxy.bypass': ['localhost', '10.0.0.0/8'], 'hosts': ['a.example'], 'auth.user': '12345',
       'size.max': null});
     expect(told[7]?.lines.length).to.equal(7);
-    expect(told[8]?.lines).to.deep.equal(['all: no global value is left']);
+    expect(told[8]?.lines).to.deep.equal(['no global value is left']);
     expect(told[9]?.stderr).to.match(/there is no global value/);
   });
 

@@ -12,6 +12,16 @@ export async function resolve(specifier, context, next) {
   return found;
 }`;
 
+/** The same for what is required: zod. Where a package is, is asked besides, and loads nothing. */
+const WATCH = `import {appendFileSync} from 'node:fs';
+import Module, {register} from 'node:module';
+register('./hook.mjs', import.meta.url);
+const load = Module._load;
+Module._load = function (name, parent, ...rest) {
+  appendFileSync('loaded', Module._resolveFilename(name, parent) + '\\n');
+  return load.call(this, name, parent, ...rest);
+};`;
+
 describe('what jupiter get loads', function suite() {
   this.timeout(60_000);
   const folder = useTempFolder();
@@ -19,7 +29,7 @@ describe('what jupiter get loads', function suite() {
   it('is none of kysely, libsql, pg and zod, as long as there are no preferences', async () => {
     await using server = (await ScriptedServer.start()).on('/file', {body: 'content'});
     await writeFile(folder.join('hook.mjs'), HOOK);
-    await writeFile(folder.join('watch.mjs'), 'import {register} from \'node:module\';\nregister(\'./hook.mjs\', import.meta.url);\n');
+    await writeFile(folder.join('watch.mjs'), WATCH);
     const heavy = async (line: string): Promise<string[]> => {
       await writeFile(folder.join('loaded'), '');
       const {code, stderr} = await jupiter(line.split(' '), {cwd: folder.path,

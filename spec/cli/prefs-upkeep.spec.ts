@@ -33,11 +33,11 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
       `import rows ${flags}`, `import rows ${flags} --json`, 'get retry.count --remote any', 'inspect timeout.connect --remote r',
       'import nothing'],
     {JUPITER_PREFS: 'other.db'});
-    expect(dry?.stdout).to.equal('5 lines, 3 values and exceptions that are good; a dry run, nothing was written; 1 lines refused\n');
+    expect(dry?.stdout).to.equal('5 lines, good values and exceptions: 3; a dry run, nothing was written; 1 line refused\n');
     expect(alone?.stderr).to.match(/--pseudonyms, --for: expected both or neither/);
     expect(brought?.stderr).to.match(/^jupiter prefs import: line 5: /);
     expect([dry?.code, alone?.code, brought?.code]).to.deep.equal([1, 2, 1]);
-    expect(brought?.stdout).to.match(/; 3 rows written; 1 lines refused\n$/);
+    expect(brought?.stdout).to.match(/; 3 rows written; 1 line refused\n$/);
     expect(JSON.parse(again?.stdout ?? '')).to.include({rows: 0, refused: 1});
     expect([count?.stdout, exception?.lines[3]?.startsWith('exception  set')]).to.deep.equal(['7\n', true]);
   });
@@ -45,7 +45,7 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
   it('reads from stdin, and says which file it can\'t read', async () => {
     const input = `{"jupiter":1,"kind":"preferences"}\n{"layer":"global","owner":"elmer","setting":"retry.count","value":3}\n`;
     const {code, stdout} = await jupiter(['prefs', 'import', '-'], {cwd: folder.path, input, env: {JUPITER_PREFS: 'p.db'}});
-    expect([code, stdout.toString()]).to.deep.equal([0, '2 lines, 1 values and exceptions that are good; 1 rows written\n']);
+    expect([code, stdout.toString()]).to.deep.equal([0, '2 lines, good values and exceptions: 1; 1 row written\n']);
     const [missing, value] = await run(['import nothing', 'get retry.count --owner elmer']);
     expect(missing?.stderr).to.equal('jupiter prefs import: FILE: expected a file that can be read, got ENOENT\n');
     expect([missing?.code, value?.stdout]).to.deep.equal([2, '3\n']);
@@ -56,7 +56,7 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
       'get timeout.read --remote r',
       'cleanup --deleted-remote r --apply', 'get timeout.read --remote r', 'get retry.count --remote r', 'cleanup --runs',
       'cleanup --undo nothing']);
-    expect(told[2]?.lines).to.deep.equal(['complete: looked at 2 rows, would remove 0']);
+    expect(told[2]?.lines).to.deep.equal(['complete: looked at 2 rows, would remove none']);
     expect(told[3]?.lines).to.deep.equal(['rule            would be removed', 'deleted-remote  1',
       'complete: looked at 2 rows, would remove 1']);
     expect([4, 6, 7].map((at) => told[at]?.stdout)).to.deep.equal(['99\n', '30000\n', '7\n']);
@@ -64,7 +64,7 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
     expect(told[8]?.lines[1]?.split(' ')[0]).to.equal(name);
     expect(told[9]?.code).to.equal(2);
     const [undone, value] = await run([`cleanup --undo ${name}`, 'get timeout.read --remote r']);
-    expect([undone?.stdout, value?.stdout]).to.deep.equal(['put back 1 rows; 0 were written since, of 0 the value was not kept\n', '99\n']);
+    expect([undone?.stdout, value?.stdout]).to.deep.equal(['put back 1 row\n', '99\n']);
   });
 
   it('removes nothing while the central store is away, and says that it is incomplete', async () => {
@@ -80,14 +80,14 @@ describe('the upkeep of preferences by jupiter prefs', function suite() {
     const set = ['prefs', 'set', 'auth.token', '--remote', 'r', '--key-file', 'old'];
     expect((await jupiter(set, {cwd: folder.path, input: 'typed\n', env: {JUPITER_PREFS: 'p.db'}})).code).to.equal(0);
     const told = await run(['rotate --key-file new', 'rotate --key-file new', 'rotate --key-file old']);
-    expect(told.map(({code, stdout}) => [code, stdout])).to.deep.equal([[0, 'sealed 1 secrets anew; 0 were so already\n'],
-      [0, 'sealed 0 secrets anew; 1 were so already\n'], [1, 'sealed 0 secrets anew; 0 were so already\n']]);
+    expect(told.map(({code, stdout}) => [code, stdout])).to.deep.equal([[0, 'sealed 1 secret anew; sealed so already: 0\n'],
+      [0, 'sealed 0 secrets anew; sealed so already: 1\n'], [1, 'sealed 0 secrets anew; sealed so already: 0\n']]);
     expect(told[2]?.stderr).to.match(/^jupiter prefs rotate: can't be opened: auth\.token of .* in r\n/);
     // A new key under the old id: the secret would be lost with the old one.
     await writeFile(folder.join('same'), KEYS.two.replace('cd', 'ef'), {mode: 0o600});
     await writeFile(folder.join('twice'), KEYS.two.replace('cd', 'ef') + KEYS.two, {mode: 0o600});
     const [same, twice] = await run(['rotate --key-file same', 'rotate --key-file twice']);
-    expect([same?.code, same?.stdout]).to.deep.equal([1, 'sealed 0 secrets anew; 0 were so already\n']);
+    expect([same?.code, same?.stdout]).to.deep.equal([1, 'sealed 0 secrets anew; sealed so already: 0\n']);
     expect([twice?.code, twice?.stderr])
       .to.deep.equal([2, 'jupiter prefs rotate: --key-file: expected each id once; a new key needs a new id\n']);
   });

@@ -34,7 +34,7 @@ describe('jupiter --resume and its kin', function suite() {
     server.on('/a', (request) => request.nth === 1 ? stall(request) : fileAnswer(BODY)(request));
     const end = await stopped(['get', server.url('/a'), '--resume'], 'SIGINT');
     expect(end.code).to.equal(130);
-    expect(end.stderr).to.match(/^kept [\d.]+ [KM]iB, run it again to go on\nended by SIGINT: 0 fetched, 1 cancelled; /);
+    expect(end.stderr).to.match(/^kept [\d.]+ [KM]iB, run it again to go on\nended by SIGINT: 0 fetched, 1 cancelled; [\d.]+ [KM]iB in /);
     expect(await folder.list()).to.have.length(2);
     const sent = server.bodyBytes;
     const again = await run('get', server.url('/a'), '--resume', '-v');

@@ -18,12 +18,18 @@ const CASES: readonly (readonly [args: string, message: RegExp])[] = [
   ['--importer npm --upstream SERVER --store s --port x', /^jupiter serve: --port: expected a whole number/],
   ['--importer npm --upstream SERVER --store s --port 65536', /^jupiter serve: --port: expected at most 65535/],
   ['--importer npm --upstream SERVER --store s --port BUSY', /^jupiter serve: --port, --host: expected a free port .*EADDRINUSE/],
+  ['--importer npm --upstream SERVER --store file --port 0', /^jupiter serve: --store: cannot write into \S+\/file: it is not a folder\n$/],
+  ['--importer npm --upstream SERVER --store file/below --port 0', /^jupiter serve: --store: cannot .*\/file/],
+  ['--importer npm --upstream SERVER --store /proc/none/s --port 0', /^jupiter serve: --store: cannot make the folder \/proc\/none/],
+  ['--importer npm --upstream SERVER --store file --offline --port 0', /^jupiter serve: --store: cannot write into \S+\/file: it is not a folder\n$/],
   ['--importer npm --upstream SERVER --store s --max-size x', /^jupiter serve: --max-size: expected a size/],
   ['--importer npm --upstream SERVER --store s --allow-host http://x/', /^jupiter serve: --allow-host: expected hosts such as/],
   ['--importer npm --upstream SERVER --store s --suite stable', /^jupiter serve: --suite: expected --importer debian beside it, got npm/],
   ['--importer prefix --upstream SERVER --store s --suite stable', /^jupiter serve: --suite: expected --importer debian beside it, got prefix/],
   ['--importer debian --upstream SERVER --store s --suite stable --suite ../x', /^jupiter serve: --suite: expected names such as stable/],
   ['--importer npm --upstream SERVER --store s --password-file f', /^jupiter serve: --password-file: expected --user/],
+  ['--importer npm --upstream SERVER --store s --user elmer',
+    /^jupiter serve: --user: expected a password from --password-file or JUPITER_PASSWORD, got none/],
 ];
 
 describe('jupiter serve', function suite() {
@@ -104,6 +110,7 @@ describe('jupiter serve', function suite() {
     const busy = createServer().listen(0, '127.0.0.1');
     await once(busy, 'listening');
     const port = String((busy.address() as {port: number}).port);
+    await folder.write('file', '');
     const told = await runTogether(folder.path, CASES.map(([line]) => `serve ${line}`.replace('SERVER', server.origin).replace('BUSY', port)));
     for (const [at, [line, message]] of CASES.entries()) {
       expect(told[at]?.stderr, line).to.match(message);
@@ -111,5 +118,6 @@ describe('jupiter serve', function suite() {
     }
     busy.close();
     expect(server.requests.length).to.equal(0);
+    expect(await folder.list()).to.deep.equal(['file']);
   });
 });

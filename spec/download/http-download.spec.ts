@@ -28,6 +28,13 @@ describe('HttpDownload', () => {
     expect(reply).to.not.have.property('body');
   });
 
+  it('refuses to be made without options, naming them', () => {
+    for (const none of [undefined, null, 'http://x/y']) {
+      expect(() => new HttpDownload(none as unknown as HttpDownloadOptions))
+        .to.throw(TypeError, 'options: expected an object such as {url}');
+    }
+  });
+
   describe('HEAD', () => {
     it('tells the headers, moves no byte and keeps the connection', async () => {
       server.on('/a', {body: 'hello', headers: {'X-Tag': 'x'}});

@@ -9,7 +9,7 @@ import {ProxyServer} from '../support/proxy-server.js';
 const BODY = 'tarball of a';
 
 describe('the importer npm-mirror with preferences', function suite() {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const folder = useTempFolder();
 
   it('goes by them, before npm\'s own settings, unless it is told not to', async () => {

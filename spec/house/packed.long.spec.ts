@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {ScriptedServer} from '../../src/testing/scripted-server.js';
@@ -27,9 +27,17 @@ const CONTRACT = `
   if (await reply.text() !== 'ello' || reply.status !== 206) throw new Error('no part');
   await server.close();`;
 
-/** As this project has it. */
-function zod(): string {
-  return `zod@${(JSON.parse(textOf('package.json')) as {devDependencies: {zod: string}}).devDependencies.zod}`;
+/** What a catalogue's server says where none of its packages is installed. */
+const SERVER = `
+  const {catalogueServer} = await import('jupiter-download/catalogue');
+  await catalogueServer({catalogue: {publish() {}}, unauthenticated: true}).catch(({code, message}) => console.log(code, message));`;
+const PREFERENCES = 'jupiter-download/preferences';
+const NO_PREFERENCES = `await import('${PREFERENCES}').catch(({code, message}) => console.log(code, message));`;
+const TSC = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', 'false', '--types', 'node'];
+
+/** A package as this project has it. */
+function pinned(name: string): string {
+  return `${name}@${(JSON.parse(textOf('package.json')) as {devDependencies: Record<string, string>}).devDependencies[name] ?? ''}`;
 }
 
 describe('the packed tarball', function suite() {
@@ -43,24 +51,54 @@ describe('the packed tarball', function suite() {
     await folder.write('script.mjs', script);
     return (await execute(process.execPath, ['script.mjs', site.url('/file.bin')], {cwd: folder.path})).stdout;
   };
+  const install = (...names: string[]): Promise<unknown> =>
+    execute('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', ...names], {cwd: folder.path});
+  /** What TypeScript says of an import, with nothing but what is installed and Node's types. */
+  const typeFaults = async (...entries: string[]): Promise<string> => {
+    await mkdir(folder.join('node_modules/@types'), {recursive: true});
+    await symlink(join(ROOT, 'node_modules/@types/node'), folder.join('node_modules/@types/node'));
+    await folder.write('use.ts', entries.map((entry, at) => `export * as entry${at} from '${entry}';\n`).join(''));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const {stdout} = await execute(process.execPath, [tsc, ...TSC, 'use.ts'], {cwd: folder.path}).catch((failed: unknown) => failed as {stdout: string});
+    await rm(folder.join('node_modules/@types'), {recursive: true});
+    return stdout;
+  };
+  /** Where nothing optional is installed, one message names all that is needed, and types ask for none of it. */
+  const checkBare = async (command: string): Promise<void> => {
+    expect(await node(NO_PREFERENCES)).to.equal('ERR_OPTIONAL_MISSING install zod to use preferences: npm install zod\n');
+    const [last, ...others] = ['zod', 'fastify-type-provider-zod', '@fastify/swagger', 'fastify'];
+    const [names, list] = [others.reverse().join(', '), `${others.join(' ')} ${last}`];
+    expect(await node(SERVER)).to.equal(`ERR_OPTIONAL_MISSING install ${names} and ${last} to use the catalogue's HTTP server: npm install ${list}\n`);
+    const refused = await execute(command, ['prefs', 'set', 'retry.count', '1', '--global'], {cwd: folder.path, env: {...process.env, HOME: folder.path}})
+      .catch((failed: unknown) => failed as {code: number; stderr: string});
+    expect(refused).to.have.property('code', 2);
+    expect(refused.stderr).to.contain('install zod, kysely and libsql to use preferences: npm install zod kysely libsql');
+    expect(await folder.list()).to.not.include('.config/');
+    expect(await typeFaults(...entryPoints().map(({name}) => name).filter((name) => name !== PREFERENCES))).to.equal('');
+  };
 
   it('installs without development packages, imports, downloads and has its command', async () => {
     await execute('npm', ['pack', '--pack-destination', folder.path], {cwd: ROOT});
     const tarball = (await readdir(folder.path)).find((name) => name.endsWith('.tgz')) ?? '';
     await writeFile(folder.join('package.json'), '{"private": true, "type": "module"}');
-    await execute('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', `./${tarball}`], {cwd: folder.path});
+    await install(`./${tarball}`);
     const installed = await readdir(folder.join('node_modules'));
     expect(installed).to.include('jupiter-download').and.not.include('typescript').and.not.include('kysely').and.not.include('zod');
+
+    const command = folder.join('node_modules/.bin/jupiter');
+    await checkBare(command);
 
     for (const {name: entry, names: list} of entryPoints()) {
       const values = [...textOf(list).matchAll(/^value (.+)$/gm)].map(([, name]) => name);
       // Its settings are declared with zod, an optional peer; those that open a database are loaded when one is opened.
-      if (entry === 'jupiter-download/preferences') await execute('npm', ['install', '--omit=dev', '--no-audit', '--no-fund', zod()], {cwd: folder.path});
+      if (entry === PREFERENCES) await install(pinned('zod'));
       const names = JSON.parse(await node(`console.log(JSON.stringify(Object.keys(await import('${entry}'))))`)) as string[];
       expect(names.sort(), entry).to.deep.equal(values.sort());
     }
 
-    const command = folder.join('node_modules/.bin/jupiter');
+    await install(pinned('kysely'));
+    expect(await typeFaults(PREFERENCES)).to.equal('');
+
     const {version} = JSON.parse(textOf('package.json')) as {version: string};
     expect((await execute(command, ['--version'], {cwd: folder.path})).stdout.trim()).to.equal(version);
 

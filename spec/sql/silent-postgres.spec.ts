@@ -1,7 +1,8 @@
 import {expect} from 'chai';
 import {sql} from 'kysely';
 import {SystemClock} from '../../src/core/clock.js';
-import {openPostgres, type PostgresOptions} from '../../src/sql/open-postgres.js';
+import {openPostgres} from '../../src/sql/open-postgres.js';
+import type {PostgresOptions} from '../../src/sql/postgres-options.js';
 import type {SqlDatabase} from '../../src/sql/sql-database.js';
 import type {SqlFault} from '../../src/sql/sql-fault.js';
 import {Transactions} from '../../src/sql/transactions.js';

@@ -85,7 +85,7 @@ describe('DigestValidation', () => {
   describe('its constructor', () => {
     it('refuses another length, naming algorithm, expected and given length', () => {
       expect(() => new DigestValidation('sha256', hex.slice(1)))
-        .to.throw(RangeError, 'digest: expected a sha256 digest of 64 hex or 44 base64 characters (32 bytes), got 63');
+        .to.throw(RangeError, 'digest: expected a sha256 digest of 64 hex or 44 base64 characters (32 bytes), got 63 characters');
       expect(() => new DigestValidation('sha512', [hex])).to.throw(RangeError, 'digest: expected a sha512 digest of 128 hex');
     });
 

@@ -7,6 +7,12 @@ import {collisionKey} from '../core/file-name.js';
  */
 export class TargetNames {
   readonly #taken = new Map<string, number>();
+  readonly #kind: string;
+
+  /** @param kind What items are called in messages. */
+  constructor(kind = 'items') {
+    this.#kind = kind;
+  }
 
   /** How many are taken. */
   get size(): number {
@@ -23,8 +29,8 @@ export class TargetNames {
     const key = collisionKey(path);
     const owner = this.#taken.get(key);
     if (owner !== undefined) {
-      const why = `items ${owner} and ${item}; upper and lower case count as equal`;
-      throw new FileExists(`two items of the batch would be one file (${why}): ${path}`, path);
+      const why = `${this.#kind} ${owner} and ${item}; upper and lower case count as equal`;
+      throw new FileExists(`two ${this.#kind} would be one file (${why}): ${path}`, path);
     }
     this.#taken.set(key, item);
   }

@@ -3,7 +3,7 @@ import {SystemClock, type Clock} from '../core/clock.js';
 import {normaliseAlgorithm} from '../core/digest.js';
 import {messageOf} from '../core/foreign-error.js';
 import {misuse, onlyKeys, outOfRange, wholeNumber} from '../core/options.js';
-import type {PostgresOptions} from '../sql/open-postgres.js';
+import type {PostgresOptions} from '../sql/postgres-options.js';
 import {InvalidDocument, UnknownVersion} from './catalogue-errors.js';
 import {
   checkDocuments, checkGuard, checkName, checkPath, checkWrite, jsonOf, LimitCheck, pageSize, type CatalogueLimits,

@@ -22,6 +22,8 @@ const MEMBERS = ['path', 'kind', 'key', 'from', 'digest', 'size', 'url', 'more']
 const RESERVED = ['kind', 'key', 'from', 'digest', 'size', 'url'];
 const LISTS: Readonly<Record<string, string>> = {complete: 'completes', partial: 'partials'};
 const OTHERS = 'facts';
+/** The hash functions that a digest of a wrong length may be of. */
+const USUAL = ['sha256', 'sha512', 'sha384', 'sha1', 'md5'];
 const KIND = /^[a-z][a-z0-9-]{0,63}$/;
 const KEY_BYTES = 1024;
 const URL_BYTES = 8192;
@@ -54,13 +56,34 @@ export function checkFact(value: unknown, index: number, hashFunction: string): 
   if ((key === undefined) === (from === undefined)) fail('', 'expected either key or from');
   const named = key === undefined ? 'from' : 'key';
   const name = member(named, () => checkText(named, fact[named], KEY_BYTES));
-  const digest = member('digest', () => parseDigest(hashFunction, fact.digest));
+  const digest = member('digest', () => checkDigest(fact.digest, hashFunction));
   if (!Number.isSafeInteger(fact.size) || fact.size < 0) fail('size', 'size: expected a whole number of bytes');
   const {size} = fact;
   const url = fact.url === undefined ? {} : {url: member('url', () => checkUrl(fact.url))};
   const more = fact.more === undefined ? {} : member('more', () => checkMore(fact.more));
   const list = Object.hasOwn(LISTS, kind) ? LISTS[kind] ?? OTHERS : OTHERS;
   return {index, path, list, name, item: {...more, ...(list === OTHERS ? {kind} : {}), [named]: name, digest, size, ...url}};
+}
+
+/** What looks like the digest of another function is told so, since who takes the default doesn't know of it. */
+function checkDigest(value: unknown, hashFunction: string): string {
+  const text = value as string;
+  try {
+    return parseDigest(hashFunction, text);
+  } catch (fault) {
+    const other = USUAL.find((algorithm) => isDigest(algorithm, text));
+    if (other === undefined) throw fault;
+    throw new TypeError(`${messageOf(fault)}: a ${other}? The release has ${hashFunction}`, {cause: fault});
+  }
+}
+
+function isDigest(algorithm: string, text: string): boolean {
+  try {
+    parseDigest(algorithm, text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkUrl(value: unknown): string {

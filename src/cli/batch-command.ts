@@ -12,6 +12,7 @@ import {algorithmOf, loadChecksums} from './checksum-source.js';
 import {DownloadBuilder, type ItemNote} from './download-builder.js';
 import {parseCount, parseWord} from './flag-values.js';
 import {refuseFileMirrors} from './get-flags.js';
+import {addNote} from './help-note.js';
 import {openList, type ListSource} from './list-source.js';
 import {receiptLines, receiptPlan} from './receipt-book.js';
 import {transfer, type Desk, type Work} from './transfer.js';
@@ -48,7 +49,7 @@ export function batchCommand(finish: (code: number) => void): Command {
     .option('--format <FORMAT>', 'auto, urls, aria2, jsonl, checksums (default: auto)')
     .option('--journal <FILE>', 'write down what is done; started again with it, the batch does the rest')
     .option('--base <URL>', 'what relative addresses, and the names in checksum lists, are below; ends in a slash');
-  return addTransferFlags(command).addHelpText('after', `\n${LISTS_NOTE}\n\n${SECRETS_NOTE}`)
+  return addNote(addTransferFlags(command), `${LISTS_NOTE}\n\n${SECRETS_NOTE}`)
     .action(async (file: string, flags: BatchFlags) => {
       finish(await transfer({name: 'jupiter batch', flags, home: flags.base, limits: () => limitsOf(flags), mayAsk: file !== '-',
         plan: (desk) => planBatch(file, flags, desk)}));
@@ -71,7 +72,7 @@ async function planBatch(file: string, flags: BatchFlags, desk: Desk): Promise<W
   const journalFile = journalOf(flags, settings);
   const home = flags.base === undefined ? undefined : originOf(plainUrl('--base', flags.base).href);
   const checksums = await loadChecksums(settings.checksums, home, desk);
-  const builder = new DownloadBuilder(settings, {context, preferences, base: flags.base, checksums});
+  const builder = new DownloadBuilder(settings, {context, preferences, base: flags.base, checksums, naming: 'out in the list'});
   const source = await openList(file);
   const open: {close(): void | Promise<void>}[] = [source];
   const close = async (): Promise<void> => { for (const one of open.toReversed()) await one.close(); };

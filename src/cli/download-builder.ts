@@ -39,6 +39,8 @@ export interface BuilderOptions extends Readonly<Pick<SegmentOptions, 'pieces' |
   readonly base?: string | undefined;
   /** The digests that every item must have. */
   readonly checksums?: readonly Checksum[] | undefined;
+  /** What names a file whose address doesn't, for messages. @default '--output' */
+  readonly naming?: string | undefined;
   /** The version that is at the target. */
   readonly ifChanged?: KeptVersion | undefined;
 }
@@ -72,7 +74,7 @@ export class DownloadBuilder {
     if (folder !== root && !folder.startsWith(root.endsWith(sep) ? root : root + sep)) {
       throw new UnsafeName(`dir: expected a folder below ${root} (--dir names another), got ${show(item.folder)}`, folder);
     }
-    const name = item.name ?? nameOf(this.#resolve(item.url));
+    const name = item.name ?? nameOf(this.#resolve(item.url), this.#options.naming ?? '--output');
     if (CONTROL.test(name) || CONTROL.test(folder)) {
       throw new UnsafeName(`expected a name without control characters, got ${show(name)}`, name);
     }
@@ -188,11 +190,11 @@ function pathOfUrl(url: string): string {
   }
 }
 
-function nameOf(url: string): string {
+function nameOf(url: string, naming: string): string {
   try {
     return nameFromUrl(url);
   } catch (cause) {
-    const message = `expected an address that ends in a file name, got ${show(url)}; --output or out= names the file`;
+    const message = `expected an address that ends in a file name, got ${show(url)}; ${naming} names the file`;
     throw new UnsafeName(message, undefined, {cause});
   }
 }

@@ -1,3 +1,4 @@
+import {Help} from 'commander';
 import type {ErrorCode} from '../core/error-codes.js';
 import {MirrorsExhausted, type DownloadError} from '../core/errors.js';
 
@@ -34,6 +35,9 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {code: 143, meaning: 'ended by SIGTERM; no part file is left, unless --resume is given'},
 ];
 
+/** Columns of a code. */
+const CODE_WIDTH = 3;
+
 /** Something failed. */
 export const EXIT_FAILED = 1;
 /** Wrong options or input. */
@@ -55,7 +59,9 @@ export function exitCodeOf(error: DownloadError): number {
   return EXIT_CODES.find(({errors}) => errors?.includes(error.code) === true)?.code ?? EXIT_FAILED;
 }
 
-/** The table as a text for `--help`. */
-export function exitCodesText(): string {
-  return ['Exit codes:', ...EXIT_CODES.map(({code, meaning}) => `  ${String(code).padEnd(4)} ${meaning}`)].join('\n');
+/** The table as a text for `--help`. @param width Columns. */
+export function exitCodesText(width: number): string {
+  const help = new Help();
+  help.prepareContext({helpWidth: width});
+  return ['Exit codes:', ...EXIT_CODES.map(({code, meaning}) => help.formatItem(String(code), CODE_WIDTH, meaning, help))].join('\n');
 }

@@ -2,6 +2,7 @@ import {misuse, outOfRange} from '../core/options.js';
 
 const TIME_UNITS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const SIZE_UNITS = 'KMGT';
+const LAST_PORT = 65_535;
 
 /** `30s`, `500ms`, `2m`, `1h`; a bare number means seconds. @returns ms @throws TypeError naming the flag */
 export function parseDuration(flag: string, text: string): number {
@@ -30,6 +31,13 @@ export function parseCount(flag: string, text: string, least: number): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < least) throw outOfRange(flag, text, `a whole number of at least ${least}`);
   return count;
+}
+
+/** A port to listen on; 0 is any free one. @throws TypeError, RangeError naming the flag */
+export function parsePort(flag: string, text: string): number {
+  const port = parseCount(flag, text, 0);
+  if (port > LAST_PORT) throw outOfRange(flag, text, `at most ${LAST_PORT}`);
+  return port;
 }
 
 /** One of a few words. @throws TypeError naming the flag */

@@ -14,6 +14,7 @@ import {loadChecksums} from './checksum-source.js';
 import {DownloadBuilder, type ItemNote} from './download-builder.js';
 import {named} from './flag-values.js';
 import {digestsOf, refuseContradictions, type GetFlags} from './get-flags.js';
+import {addNote} from './help-note.js';
 import {metalinkItems} from './metalink-items.js';
 import {isAddress} from './named-source.js';
 import {readReceipt, receiptPlan, receiptSheet} from './receipt-book.js';
@@ -32,7 +33,7 @@ export function getCommand(finish: (code: number) => void): Command {
     .option('--metalink <URL-or-FILE>', 'fetch what a Metalink 4 document describes, from the mirrors that it names')
     .option('--allow-unverified', 'with --metalink: also where it has no digest that proves the file')
     .option('--if-changed', 'fetch only if the server has another version than --receipt FILE of the last run tells');
-  return addTransferFlags(command).addHelpText('after', `\n${SECRETS_NOTE}`)
+  return addNote(addTransferFlags(command), SECRETS_NOTE)
     .action(async (urls: string[], flags: GetFlags) => {
       const toStdout = flags.output === '-';
       const home = flags.metalink ?? urls[0];
@@ -52,7 +53,7 @@ async function planGet(urls: readonly string[], flags: GetFlags, desk: Desk): Pr
   const earlier = settings.receipt === undefined ? undefined : await readReceipt(settings.receipt);
   const ifChanged = flags.ifChanged === true ? earlier?.version ?? undefined : undefined;
   const stranger = withoutSecrets(settings);
-  const names = new TargetNames();
+  const names = new TargetNames(described === undefined ? 'addresses' : 'files');
   let builder: DownloadBuilder | undefined;
   const downloads: Download<ItemNote>[] = [];
   for (const [at, item] of items.entries()) {

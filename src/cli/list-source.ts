@@ -3,7 +3,7 @@ import {open, stat} from 'node:fs/promises';
 import {Socket} from 'node:net';
 import type {Readable} from 'node:stream';
 import {promisify} from 'node:util';
-import {messageOf} from '../core/foreign-error.js';
+import {fileFault} from './file-fault.js';
 
 /** Where a batch list comes from. */
 export interface ListSource {
@@ -29,7 +29,7 @@ export async function openList(name: string): Promise<ListSource> {
     // A read of a pipe that waits can't be ended; a socket over it can.
     return once(new Socket({fd: await promisify(openDescriptor)(name, 'r'), readable: true, writable: false}));
   } catch (cause) {
-    throw new TypeError(`FILE: expected a readable list, or - for stdin; ${name} is none: ${messageOf(cause)}`, {cause});
+    throw new TypeError(`FILE: expected a readable list, or - for stdin; ${name} is none: ${fileFault(cause)}`, {cause});
   }
 }
 

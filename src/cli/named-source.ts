@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {DownloadError} from '../core/errors.js';
-import {messageOf} from '../core/foreign-error.js';
 import {originOf} from '../core/url.js';
 import {BufferWriter} from '../writer/buffer-writer.js';
 import {DownloadBuilder} from './download-builder.js';
+import {fileFault} from './file-fault.js';
 import type {Desk} from './transfer.js';
 import {withoutSecrets} from './transfer-settings.js';
 
@@ -23,7 +23,7 @@ export async function readSource(flag: string, source: string, home: string | un
   try {
     return await readFile(source, 'utf8');
   } catch (cause) {
-    throw new TypeError(`${flag}: expected a readable file or a URL, ${source} is none: ${messageOf(cause)}`, {cause});
+    throw new TypeError(`${flag}: expected a readable file or a URL, ${source} is none: ${fileFault(cause)}`, {cause});
   }
 }
 

@@ -1,8 +1,8 @@
 import {open} from 'node:fs/promises';
-import {userInfo} from 'node:os';
 import type {Credential, CredentialSource} from '../core/contract.js';
-import {messageOf} from '../core/foreign-error.js';
 import {Secret} from '../core/secret.js';
+import {fileFault} from './file-fault.js';
+import {checkPrivate} from './private-file.js';
 
 interface Login {
   name: string;
@@ -46,16 +46,13 @@ export class Netrc implements CredentialSource {
     try {
       const file = await open(path, 'r');
       try {
-        const {mode, uid} = await file.stat();
-        const own = userInfo().uid;
-        if (own >= 0 && uid !== own && uid !== 0) throw new Error('it belongs to another user');
-        if (own >= 0 && (mode & 0o077) !== 0) throw new Error(`others may read it (mode ${(mode & 0o777).toString(8)}); chmod 600 helps`);
+        checkPrivate(await file.stat());
         text = await file.readFile('utf8');
       } finally {
         await file.close();
       }
     } catch (cause) {
-      throw new TypeError(`--netrc: expected a readable file of mode 600, ${path} is none: ${messageOf(cause)}`, {cause});
+      throw new TypeError(`--netrc: expected a readable file of mode 600, ${path} is none: ${fileFault(cause)}`, {cause});
     }
     return new Netrc(text);
   }

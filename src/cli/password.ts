@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises';
-import {messageOf} from '../core/foreign-error.js';
 import {User} from '../core/settings.js';
+import {fileFault} from './file-fault.js';
 import type {Environment} from './proxy-environment.js';
 
 /** Where a password may come from. */
@@ -9,13 +9,13 @@ export interface PasswordSources {
   readonly user: string | undefined;
   readonly passwordFile: string | undefined;
   readonly env: Environment;
-  /** Asks a person, without echo; absent when nobody is there. */
-  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Asks a person, without echo; undefined when nobody is there, false when nobody is ever asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined | false;
 }
 
 /**
  * Who asks: the password stands behind the name, or in `--password-file` (its first line), or in JUPITER_PASSWORD, or
- * is asked for.
+ * is asked for, where the command may ask.
  *
  * @throws TypeError naming the flag, never showing the password
  */
@@ -30,9 +30,10 @@ export async function resolveUser({user, passwordFile, env, ask}: PasswordSource
     return new User({name: user.slice(0, colon), password: user.slice(colon + 1)});
   }
   if (passwordFile !== undefined) return new User({name: user, password: await readPassword(passwordFile)});
-  const password = env.JUPITER_PASSWORD ?? await ask?.(`Password for ${user}: `);
+  const password = env.JUPITER_PASSWORD ?? (ask === false ? undefined : await ask?.(`Password for ${user}: `));
   if (password === undefined) {
-    throw new TypeError('--user: expected a password from --password-file, JUPITER_PASSWORD or a terminal, got none');
+    const sources = ask === false ? '--password-file or JUPITER_PASSWORD' : '--password-file, JUPITER_PASSWORD or a terminal';
+    throw new TypeError(`--user: expected a password from ${sources}, got none`);
   }
   return new User({name: user, password});
 }
@@ -41,7 +42,7 @@ async function readPassword(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).replace(/\r?\n[^]*$/, '');
   } catch (cause) {
-    throw new TypeError(`--password-file: expected a readable file, ${path} is none: ${messageOf(cause)}`, {cause});
+    throw new TypeError(`--password-file: expected a readable file, ${path} is none: ${fileFault(cause)}`, {cause});
   }
 }
 

@@ -5,11 +5,9 @@ import {batchCommand} from './batch-command.js';
 import {catalogueCommand} from './catalogue/catalogue-command.js';
 import {EXIT_FAILED, EXIT_USAGE, exitCodesText} from './exit-codes.js';
 import {getCommand} from './get-command.js';
+import {addNote, helpWidth} from './help-note.js';
 import {prefsCommand} from './prefs/prefs-command.js';
 import {serveCommand} from './serve-command.js';
-
-/** Characters. */
-const WIDEST_HELP = 100;
 
 /** Runs the command `jupiter`. @param args without those of node @returns the exit code */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -35,15 +33,16 @@ function createProgram(finish: (code: number) => void): Command {
     .addCommand(batchCommand(finish))
     .addCommand(serveCommand(finish))
     .addCommand(catalogueCommand(finish))
-    .addCommand(prefsCommand(finish))
-    .addHelpText('after', `\n${exitCodesText()}`);
+    .addCommand(prefsCommand(finish));
   for (const command of withInner(program)) {
     command.exitOverride().showHelpAfterError(`(${pathOf(command)} --help tells more)`)
       .configureOutput({
-        getOutHelpWidth: helpWidth,
+        getOutHelpWidth: () => helpWidth(process.stdout),
+        getErrHelpWidth: () => helpWidth(process.stderr),
         outputError: (text, write) => { write(`jupiter: ${withoutValues(harmless(text)).replace(/^error: /, '')}`); },
       });
-    if (command.parent === program) command.addHelpText('after', `\n${exitCodesText()}`);
+    const top = topOf(command);
+    addNote(command, command === top ? exitCodesText : `Exit codes: ${pathOf(top)} --help tells them.`);
   }
   return program;
 }
@@ -52,14 +51,15 @@ function withInner(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withInner)];
 }
 
+/** The one below `jupiter` that it is in, or itself. */
+function topOf(command: Command): Command {
+  const {parent} = command;
+  return parent?.parent instanceof Command ? topOf(parent) : command;
+}
+
 /** As it is typed: `jupiter catalogue token create`. */
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-}
-
-/** Columns of the help: those of the terminal, but no line is too long to be read. */
-function helpWidth(): number {
-  return Math.min(process.stdout.isTTY ? process.stdout.columns : WIDEST_HELP, WIDEST_HELP);
 }
 
 /** `--netrc URL` means `--netrc` and an address; only `--netrc FILE` takes the next argument. */

@@ -1,5 +1,10 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
+/** A count for people: `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Bytes for people: `0 B`, `1.5 MiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {isAbsolute, relative} from 'node:path';
 import type {DownloadView, Durability, Validation} from '../core/contract.js';
-import {DownloadError} from '../core/errors.js';
+import {DownloadError, MirrorsExhausted} from '../core/errors.js';
 import {Event, type Delegate, type FailedEvent, type Registry, type SucceededEvent} from '../core/event.js';
 import {messageOf} from '../core/foreign-error.js';
 import {escapeControls, redactText, redactUrl} from '../core/redact.js';
@@ -46,10 +46,12 @@ export class Reporter implements Delegate {
   skipped = 0;
   failed = 0;
   cancelled = 0;
-  /** Bytes that came for what was fetched; those that an earlier run left don't count. */
+  /** Bytes that came, also for what failed in the end; those that an earlier run left don't count. */
   bytes = 0;
   /** The latest failure. */
   lastError: DownloadError | undefined;
+  /** Whether a proxy was what failed, once at least. */
+  proxyFailed = false;
   /** Whether a line for each file says where it is. */
   tellsPaths = false;
   /** Whether there is one download only: its line takes the place of the summary. */
@@ -117,7 +119,7 @@ export class Reporter implements Delegate {
     if (fetched) this.fetched++;
     else if (outcome === 'kept') this.kept++;
     else this.unchanged++;
-    this.bytes += attempts.reduce((sum, {bytes}) => sum + bytes, 0);
+    this.bytes += bytesOf(attempts);
     this.#tellPath(outcome, path);
     for (const warning of download.writer.warnings ?? []) this.#options.line(`warning ${warning.code} ${oneLine(warning.message)}`);
     const {size, ...digests} = facts;
@@ -132,8 +134,10 @@ export class Reporter implements Delegate {
     const cancelled = error.code === 'CANCELLED';
     if (cancelled) this.cancelled++;
     else this.failed++;
+    this.bytes += bytesOf(attempts);
     if (!cancelled) {
       this.lastError = error;
+      this.proxyFailed ||= isOfProxy(error);
       const url = redactUrl(download.originalUrl);
       this.#options.line(`failed ${error.code} ${oneLine(url)}: ${oneLine(withoutUrl(error.message, url))}`);
     }
@@ -172,6 +176,14 @@ export function oneLine(text: string): string {
 function shortPath(path: string): string {
   const way = relative('', path);
   return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;
+}
+
+function isOfProxy(error: DownloadError): boolean {
+  return error.code === 'PROXY_FAILED' || (error instanceof MirrorsExhausted && error.errors.some(isOfProxy));
+}
+
+function bytesOf(attempts: SucceededEvent['attempts']): number {
+  return attempts.reduce((sum, {bytes}) => sum + bytes, 0);
 }
 
 function about(download: DownloadView): Pick<ItemRecord, 'item' | 'url'> {

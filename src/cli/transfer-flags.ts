@@ -1,5 +1,5 @@
-import {Option, type Command} from 'commander';
-import {collect} from './flag-values.js';
+import type {Command} from 'commander';
+import {repeatable} from './help-note.js';
 import {addHonourFlags, type PrefsFlags} from './prefs/prefs-flags.js';
 
 /** What both commands take, as it was typed. */
@@ -38,11 +38,9 @@ export function addTransferFlags(command: Command): Command {
   return addHonourFlags(command
     .option('-d, --dir <DIR>', 'the folder that files go into (default: this one)')
     .option('--checksums <FILE-or-URL>', 'a checksum file (SHA256SUMS, `--tag` form) that must name every file fetched')
-    .addOption(new Option('--mirror <URL>',
-      'asked when the first address fails: the file, a folder ending in /, or a template with {path}; repeatable')
-      .argParser(collect).default([], 'none'))
-    .addOption(new Option('-H, --header <K: V>', 'a request header for the origin of the address; repeatable')
-      .argParser(collect).default([], 'none'))
+    .addOption(repeatable('--mirror <URL>',
+      'asked when the first address fails: the file, a folder ending in /, or a template with {path}'))
+    .addOption(repeatable('-H, --header <K: V>', 'a request header for the origin of the address'))
     .option('--user <NAME[:PASSWORD]>', 'log in (basic); without PASSWORD it comes from --password-file, JUPITER_PASSWORD or a prompt')
     .option('--password-file <FILE>', 'its first line is the password of --user')
     .option('--netrc [FILE]', 'take logins from a netrc file of mode 600 (default: ~/.netrc)')
@@ -54,12 +52,12 @@ export function addTransferFlags(command: Command): Command {
     .option('--no-proxy', 'no proxy, whatever the environment says')
     .option('--retries <N>', 'repeats of a failed attempt (default: 4)')
     .option('--timeout <TIME>', 'limit of each phase: connecting, waiting for an answer, silence; 30s, 500ms, 2m; 0 = none (default: 30s)')
-    .option('--max-size <SIZE>', 'refuse larger files: 500, 10K, 1.5M, 2G')
+    .option('--max-size <SIZE>', 'refuse larger files: 500, 10K, 1.5M, 2G (default: no limit)')
     .option('--exists <POLICY>', 'when the file is there: error, skip, skip-if-same, replace, rename (default: skip-if-same)')
     .option('--durability <LEVEL>', 'what a power cut may not undo: none, file, full (default: full)')
     .option('--resume', 'leave what a failed or ended run has to the next one, and go on with what the last one left')
-    .option('--segments <N>', 'fetch files of 64 MiB and more over so many connections')
-    .option('--limit-rate <RATE>', 'bytes a second, all transfers together: 500K, 2M (powers of 1024); 0 = no limit')
+    .option('--segments <N>', 'fetch files of 64 MiB and more over so many connections, at most 64 (default: 1)')
+    .option('--limit-rate <RATE>', 'bytes a second, all transfers together: 500K, 2M (powers of 1024); 0 = no limit (default: no limit)')
     .option('--receipt <FILE>', 'write down what was tried and what proves the bytes: JSON; of a batch a line for each item')
     .option('--json', 'one JSON record for each item on stdout')
     .option('-v, --verbose', 'say why each source, wait, continuation and restart was chosen')

@@ -6,7 +6,7 @@ import {ExplainDelegate} from '../delegate/explain-delegate.js';
 import type {Download} from '../download/download.js';
 import {TotalProgress} from '../monitor/total-progress.js';
 import type {ItemNote} from './download-builder.js';
-import {EXIT_FAILED, EXIT_OUTPUT_CLOSED, EXIT_USAGE, exitCodeOf} from './exit-codes.js';
+import {EXIT_FAILED, EXIT_USAGE, exitCodeOf} from './exit-codes.js';
 import {parseRate} from './flag-values.js';
 import {Interruption} from './interruption.js';
 import {KeptParts} from './kept-parts.js';
@@ -15,6 +15,7 @@ import {RunPreferences} from './prefs/run-preferences.js';
 import {askTerminal} from './password.js';
 import {ProgressDisplay, type ProgressMode} from './progress-display.js';
 import {oneLine, Reporter, withoutUrl} from './reporter.js';
+import {StandardOutput} from './standard-output.js';
 import type {TransferFlags} from './transfer-flags.js';
 import {readSettings, type TransferSettings} from './transfer-settings.js';
 
@@ -82,10 +83,10 @@ export async function transfer(options: TransferOptions): Promise<number> {
     return tellFault(options.name, thrown, false);
   }
   const interruption = new Interruption();
-  const output = new OutputWatch(options.name, (why) => { interruption.abort(why); });
+  const output = new StandardOutput(options.name, (why) => { interruption.abort(why); });
   try {
     const code = await perform(options, context, interruption, preferences);
-    return interruption.exitCode ?? (output.closed ? EXIT_OUTPUT_CLOSED : code);
+    return interruption.exitCode ?? await output.end(code);
   } finally {
     interruption.release();
     output.release();
@@ -131,6 +132,9 @@ async function perform({name, flags, mayAsk, toStdout = false, plan}: TransferOp
   } finally {
     await close(work, reporter);
     display.stop();
+  }
+  if (reporter.proxyFailed && flags.proxy === undefined && preferences?.namesProxy === true) {
+    process.stderr.write(`${name}: the proxy is that of the preferences; --no-prefs goes by none, --proxy names another\n`);
   }
   if (flags.quiet !== true) {
     const nothing = reporter.isEmpty && !signal.aborted;
@@ -199,28 +203,4 @@ function modeOf({quiet, progress, json}: TransferFlags, toStdout: boolean): Prog
   const mixed = process.stdout.isTTY && (toStdout || json === true);
   if (process.stderr.isTTY && !mixed) return 'bar';
   return progress === true ? 'lines' : 'off';
-}
-
-/** What stdout can't take: where nobody reads it any more (`| head`) that is the end, without a word; other faults are told. */
-class OutputWatch {
-  closed = false;
-  readonly #name: string;
-  readonly #tell: (why: string) => void;
-
-  constructor(name: string, tell: (why: string) => void) {
-    this.#name = name;
-    this.#tell = tell;
-    process.stdout.on('error', this.#hear);
-  }
-
-  release(): void {
-    process.stdout.off('error', this.#hear);
-  }
-
-  readonly #hear = ({code = 'unknown'}: NodeJS.ErrnoException): void => {
-    const nobody = code === 'EPIPE';
-    if (!nobody && !this.closed) process.stderr.write(`${this.#name}: cannot write to standard output (${code})\n`);
-    this.closed = true;
-    this.#tell(nobody ? 'nobody reads the output any more' : 'the output cannot be written');
-  };
 }

@@ -82,7 +82,7 @@ export function parseDigest(algorithm: string, text: string): string {
   }
   const unpadded = Math.ceil(length * 4 / 3);
   if (given.length !== unpadded && given.length !== base64Length(length)) {
-    throw outOfRange('digest', given.length, expected);
+    throw new RangeError(`digest: expected ${expected}, got ${given.length} characters`);
   }
   const hex = fromBase64(given, unpadded);
   if (hex === undefined) throw misuse('digest', given, expected);

@@ -58,7 +58,7 @@ export interface CheckedOptions {
 
 /** Checks what every download is made with. @throws TypeError, RangeError naming the option */
 export function checkOptions(options: DownloadOptions, known: readonly string[], schemes: readonly string[] | undefined): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw misuse('options', options, 'an object such as {url}');
+  checkGiven(options);
   onlyKeys('download', options, known);
   for (const name of ['allowCloseFramed', 'allowEncoded'] as const) {
     const value: unknown = options[name];
@@ -75,6 +75,11 @@ export function checkOptions(options: DownloadOptions, known: readonly string[],
     timeout: options.timeout instanceof Timeout ? options.timeout : new Timeout(options.timeout),
     maxBytes: options.maxBytes === undefined ? undefined : wholeNumber('maxBytes', options.maxBytes, 0),
   };
+}
+
+/** Refuses what is no object, before its members are looked at. @throws TypeError */
+export function checkGiven(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw misuse('options', options, 'an object such as {url}');
 }
 
 function checkVersion(version: KeptVersion): void {

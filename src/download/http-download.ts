@@ -11,7 +11,7 @@ import {NullWriter} from '../writer/null-writer.js';
 import type {Attempt} from './attempt.js';
 import type {ByteRange} from './byte-range.js';
 import {Download} from './download.js';
-import {DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
+import {checkGiven, DOWNLOAD_OPTIONS, type DownloadOptions} from './download-options.js';
 import {checkSameHop, conditionHeaders} from './http-condition.js';
 import {droppedRange, placeOf, rangeHeaders, type Placed} from './http-continuation.js';
 import {connectionFault, isWhole, statusFault} from './http-faults.js';
@@ -63,6 +63,7 @@ export class HttpDownload<A = unknown> extends Download<A> {
 
   /** @throws TypeError, RangeError naming the option, the value and what was expected */
   constructor(options: HttpDownloadOptions<A>) {
+    checkGiven(options);
     const method = oneOf('method', options.method, ['GET', 'HEAD'], 'GET');
     if (method === 'HEAD' && options.writer !== undefined && !(options.writer instanceof NullWriter)) {
       throw new TypeError('writer: expected none with method HEAD, since a HEAD reply has no bytes');

@@ -4,28 +4,10 @@ import type {PostgresPool, PostgresPoolClient} from 'kysely';
 import type * as PgModule from 'pg';
 import type {CustomTypesConfig, Pool, PoolClient, PoolConfig, QueryResult} from 'pg';
 import {misuse, onlyKeys, wholeNumber} from '../core/options.js';
-import {requireOptional} from './require-optional.js';
+import type {PostgresOptions} from './postgres-options.js';
+import {checkOptional, requireOptional} from './require-optional.js';
 import type {SqlDatabase} from './sql-database.js';
 import {SqlFault} from './sql-fault.js';
-
-/** How a PostgreSQL database is opened. */
-export interface PostgresOptions {
-  /** Connections at most. @default 10 */
-  readonly connections?: number | undefined;
-  /** How long a statement waits for a row's lock before it gives way and the transaction is repeated, ms. @default 5_000 */
-  readonly lockTimeout?: number | undefined;
-  /** How long a new connection may take, ms. @default 5_000 */
-  readonly connectTimeout?: number | undefined;
-  /**
-   * How long a statement may be without an answer, ms; 0: as long as it takes. It frees a connection whose server fell silent,
-   * and doesn't tell a slow statement from one that nobody answers. @default 0
-   */
-  readonly queryTimeout?: number | undefined;
-  /** How long `close` waits for statements that run and for goodbyes, ms; then the connections are cut. @default 10_000 */
-  readonly closeTimeout?: number | undefined;
-  /** The schema (search_path) in which the tables are. Default: the server's */
-  readonly schema?: string | undefined;
-}
 
 /** int8: counters and sizes, all of them safe integers. */
 const INT8 = 20;
@@ -40,6 +22,7 @@ const INT8 = 20;
 export async function openPostgres<S>(url: string, feature: string, options: PostgresOptions = {}): Promise<SqlDatabase<S>> {
   const config = configOf(url, options);
   const closeTimeout = wholeNumber('postgres.closeTimeout', options.closeTimeout ?? 10_000, 0);
+  checkOptional(['kysely', 'pg'], feature);
   const {Kysely, PostgresDialect} = await requireOptional<typeof KyselyModule>('kysely', feature);
   const {default: pg} = await requireOptional<{default: typeof PgModule}>('pg', feature);
   const types: CustomTypesConfig = {

@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type * as KyselyModule from 'kysely';
 import {onlyKeys, wholeNumber} from '../core/options.js';
-import {requireOptional} from './require-optional.js';
+import {checkOptional, requireOptional} from './require-optional.js';
 import type {SqlDatabase} from './sql-database.js';
 import {SqlFault} from './sql-fault.js';
 import {copyOf} from './sqlite-copy.js';
@@ -34,6 +34,7 @@ export interface SqliteOptions {
 export async function openSqlite<S>(path: string, feature: string, options: SqliteOptions = {}): Promise<SqlDatabase<S>> {
   onlyKeys('sqlite', options, ['busyTimeout']);
   const busyTimeout = wholeNumber('sqlite.busyTimeout', options.busyTimeout ?? 20, 0);
+  checkOptional(['kysely', 'libsql'], feature);
   const {Kysely, SqliteDialect} = await requireOptional<typeof KyselyModule>('kysely', feature);
   const {default: Libsql} = await requireOptional<{default: OpenLibsql}>('libsql', feature);
   // An absolute path: libsql takes `http:…` for a server.

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import type {FastifyInstance} from 'fastify';
 import {catalogueServer} from '../../../src/catalogue/server/catalogue-server.js';
 import type {CatalogueServerOptions} from '../../../src/catalogue/server/server-options.js';
 import {useServed} from './served.js';
@@ -43,9 +44,16 @@ describe('CatalogueServerOptions', () => {
   it('lets a caller add routes, which need a token unless they say otherwise', async () => {
     await served.start({tokens, extend: (app) => {
       app.get('/closed', async () => ({}));
-      app.get('/open', {config: {scope: 'none'} as object}, async () => ({}));
+      app.get('/open', {config: {scope: 'none'}}, async () => ({}));
     }});
     expect((await served.ask('GET', '/closed')).status).to.equal(401);
     expect((await served.ask('GET', '/open')).status).to.equal(200);
+  });
+
+  it('gives who declares it so the whole of Fastify to add to', async () => {
+    await served.start({tokens, extend: (app: FastifyInstance) => {
+      app.delete('/open', {config: {scope: 'none'} as object}, async (_, reply) => reply.code(202).send({}));
+    }});
+    expect((await served.ask('DELETE', '/open')).status).to.equal(202);
   });
 });

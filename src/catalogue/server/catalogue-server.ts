@@ -1,8 +1,9 @@
-import type {AddressInfo} from 'node:net';
+import type {AddressInfo, Server} from 'node:net';
 import {messageOf} from '../../core/foreign-error.js';
 import {misuse, onlyKeys, wholeNumber} from '../../core/options.js';
 import type {Clock} from '../../core/clock.js';
-import {catalogueApp, type CatalogueApp} from './catalogue-app.js';
+import {catalogueApp} from './catalogue-app.js';
+import type {InFlight} from './in-flight.js';
 import {settingsOf, type CatalogueServerOptions} from './server-options.js';
 
 /** How a server is stopped. */
@@ -11,17 +12,24 @@ export interface ServerCloseOptions {
   readonly grace?: number | undefined;
 }
 
+/** What of an app its server works with: no type of an optional package, so that who uses the catalogue alone needs none of them. */
+interface RunningApp {
+  readonly app: {readonly server: Pick<Server, 'address'>; close(): PromiseLike<unknown>};
+  readonly gate: {readonly inFlight: InFlight};
+  readonly streams: {close(): Promise<void>};
+}
+
 /** A catalogue's server that listens. */
 export class CatalogueServer {
   /** Where it listens: `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly port: number;
-  readonly #parts: CatalogueApp;
+  readonly #parts: RunningApp;
   readonly #clock: Clock;
   #closed: Promise<void> | undefined;
 
   /** @internal Use catalogueServer. */
-  constructor(parts: CatalogueApp, clock: Clock) {
+  constructor(parts: RunningApp, clock: Clock) {
     const {port, address, family} = parts.app.server.address() as AddressInfo;
     this.port = port;
     this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -1,7 +1,7 @@
-import type {FastifyInstance} from 'fastify';
 import {SystemClock, type Clock} from '../../core/clock.js';
 import {misuse, onlyKeys, outOfRange, wholeNumber} from '../../core/options.js';
 import type {ReleaseCatalogue} from '../contract.js';
+import type {ExtendableApp} from './extendable-app.js';
 import {isLoopback} from './host-check.js';
 import type {TokenLookup} from './token-store.js';
 
@@ -42,8 +42,11 @@ export interface CatalogueServerOptions {
   readonly clock?: Clock | undefined;
   /** Told of every fault that is the server's own, which the client is not: for a log. It holds no header and no body. */
   readonly report?: ((fault: ServerFault) => void) | undefined;
-  /** Adds routes before it listens. They need the scope `read` unless their `config.scope` says `none` or another. */
-  readonly extend?: ((app: FastifyInstance) => void) | undefined;
+  /**
+   * Adds routes before it listens. They need the scope `read` unless their `config.scope` says `none` or another. It gets a
+   * FastifyInstance: declare the parameter as one, where Fastify's types are installed, to have all of it.
+   */
+  extend?(this: void, app: ExtendableApp): void;
 }
 
 /** A fault of the server. */
@@ -67,7 +70,7 @@ export interface ServerSettings {
   readonly beat: number;
   readonly clock: Clock;
   readonly report: (fault: ServerFault) => void;
-  readonly extend: (app: FastifyInstance) => void;
+  readonly extend: (app: ExtendableApp) => void;
 }
 
 const KEYS = ['catalogue', 'tokens', 'unauthenticated', 'host', 'port', 'hosts', 'limits', 'interval', 'beat', 'clock', 'report', 'extend'];

@@ -1,5 +1,6 @@
-import {openPostgres, type PostgresOptions} from '../../sql/open-postgres.js';
+import {openPostgres} from '../../sql/open-postgres.js';
 import {openSqlite} from '../../sql/open-sqlite.js';
+import type {PostgresOptions} from '../../sql/postgres-options.js';
 import {SqlFault} from '../../sql/sql-fault.js';
 import {StoreFault} from '../catalogue-errors.js';
 import type {CatalogueTables} from './catalogue-tables.js';

@@ -1,4 +1,5 @@
 import {Command} from 'commander';
+import {addNote} from '../help-note.js';
 import {addPublish} from './publish-command.js';
 import {addReading} from './reading-commands.js';
 import {addServe} from './serve-catalogue.js';
@@ -10,8 +11,8 @@ from files or the environment, since a command line can be seen by others.`;
 
 /** `jupiter catalogue …`. @param finish takes the exit code */
 export function catalogueCommand(finish: (code: number) => void): Command {
-  const command = new Command('catalogue').description('record what was fetched: publish facts, look at releases, serve them to many machines')
-    .addHelpText('after', `\n${NOTE}`);
+  const command = addNote(new Command('catalogue'), NOTE)
+    .description('record what was fetched: publish facts, look at releases, serve them to many machines');
   for (const add of [addPublish, addReading, addServe, addUpkeep]) add(command, finish);
   return command;
 }

@@ -1,10 +1,13 @@
 import {createReadStream} from 'node:fs';
 import type {Command} from 'commander';
+import {InvalidFact, UnknownRelease} from '../../catalogue/catalogue-errors.js';
 import type {Fact, NewRelease, WriteResult} from '../../catalogue/contract.js';
 import {readJson} from '../../catalogue/merge/json-reader.js';
 import {messageOf} from '../../core/foreign-error.js';
-import {collect, parseCount} from '../flag-values.js';
-import {actorOf, PLACE, TOKEN_FILE, withCatalogue, type PlaceFlags} from './catalogue-place.js';
+import {parseCount} from '../flag-values.js';
+import {repeatable} from '../help-note.js';
+import {atDesk, type Remedy} from './catalogue-desk.js';
+import {actorOf, inPlace, PLACE, TOKEN_FILE, type PlaceFlags} from './catalogue-place.js';
 
 interface PublishFlags extends PlaceFlags {
   readonly fact: readonly string[];
@@ -16,6 +19,7 @@ interface PublishFlags extends PlaceFlags {
   readonly json?: boolean | undefined;
 }
 
+const MAKER = '--product NAME makes it';
 /** Bytes of a list of facts. */
 const MOST = 64 * 1024 * 1024;
 
@@ -25,7 +29,7 @@ export function addPublish(catalogue: Command, finish: (code: number) => void): 
     .argument('<RELEASE>', 'the name of the release')
     .argument('[FILE]', 'a JSON list of facts, or one fact a line; - is stdin')
     .option(...PLACE).option(...TOKEN_FILE)
-    .option('--fact <JSON>', 'one fact: {"path": "/linux/de", "kind": "complete", "key": …, "digest": …, "size": …}; may be repeated', collect, [])
+    .addOption(repeatable('--fact <JSON>', 'one fact: {"path": "/linux/de", "kind": "complete", "key": …, "digest": …, "size": …}'))
     .option('--product <NAME>', 'makes the release when it doesn\'t exist')
     .option('--schema <N>', 'of a release that is made (default: 1)')
     .option('--hash <ALGORITHM>', 'of the digests of a release that is made (default: sha512)')
@@ -33,12 +37,24 @@ export function addPublish(catalogue: Command, finish: (code: number) => void): 
     .option('--request-id <ID>', 'a repeat with the same id changes nothing')
     .option('--json', 'print the result as JSON')
     .action(async (release: string, file: string | undefined, flags: PublishFlags) => {
-      finish(await withCatalogue({command: 'publish', flags, env: process.env, makes: true}, async ({catalogue: place}) => {
+      finish(await atDesk('publish', async ({print}) => {
+        const create = newRelease(flags);
         const facts = await factsOf(file, flags.fact);
-        const result = await place.publish(release, facts, {actor: actorOf(flags.actor), requestId: flags.requestId, create: newRelease(flags)});
-        process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : `${summaryOf(result, facts.length)}\n`);
-      }));
+        const use = {flags, env: process.env, makes: create !== undefined, maker: MAKER, patient: true};
+        await inPlace(use, async ({catalogue: place}) => {
+          const result = await place.publish(release, facts, {actor: actorOf(flags.actor), requestId: flags.requestId, create});
+          await print(flags.json === true ? JSON.stringify(result) : summaryOf(result, facts.length));
+        });
+      }, remedyWith(flags)));
     });
+}
+
+function remedyWith({product, hash}: PublishFlags): Remedy {
+  return (fault) => {
+    if (fault instanceof UnknownRelease) return product === undefined ? MAKER : undefined;
+    const isDigest = fault instanceof InvalidFact && fault.pointer?.endsWith('/digest') === true;
+    return isDigest && product !== undefined && hash === undefined ? '--hash NAME makes a release with digests of another kind' : undefined;
+  };
 }
 
 function newRelease({product, schema, hash}: PublishFlags): NewRelease | undefined {

@@ -4,6 +4,7 @@ import type {Json, JsonObject} from '../../core/json.js';
 import {misuse} from '../../core/options.js';
 import {parseCount} from '../flag-values.js';
 import {formatBytes} from '../quantities.js';
+import type {Desk} from './catalogue-desk.js';
 import {PLACE, TOKEN_FILE, withCatalogue, type PlaceFlags} from './catalogue-place.js';
 import {shortOf} from './conflict-table.js';
 import {textTable} from './text-table.js';
@@ -17,7 +18,7 @@ interface ReadFlags extends PlaceFlags {
   readonly json?: boolean | undefined;
 }
 
-type Print = (line: string) => void;
+type Print = Desk['print'];
 type Read = (place: ReleaseCatalogue, args: readonly string[], flags: ReadFlags, print: Print) => Promise<void>;
 
 /** Rows of a page. */
@@ -32,8 +33,7 @@ export function addReading(catalogue: Command, finish: (code: number) => void): 
     return command.action(async (...given: unknown[]) => {
       const flags = given[args.length] as ReadFlags;
       const words = given.slice(0, args.length).filter((word) => typeof word === 'string');
-      const print: Print = (line) => { process.stdout.write(`${line}\n`); };
-      finish(await withCatalogue({command: name, flags, env: process.env}, ({catalogue: place}) => read(place, words, flags, print)));
+      finish(await withCatalogue(name, {flags, env: process.env}, ({catalogue: place}, {print}) => read(place, words, flags, print)));
     });
   };
   const json = ['--json', 'print JSON'] as const;
@@ -50,50 +50,50 @@ export function addReading(catalogue: Command, finish: (code: number) => void): 
 const list: Read = async (place, _args, {json}, print) => {
   const rows: string[][] = [];
   for await (const head of heads(place)) {
-    if (json === true) print(JSON.stringify(head));
+    if (json === true) await print(JSON.stringify(head));
     else rows.push([head.name, head.product, `version ${head.version}`, new Date(head.time).toISOString(), head.readOnly ? 'read-only' : '']);
   }
-  if (json !== true) for (const line of textTable(['release', 'product', 'version', 'changed', ''], rows)) print(line);
+  if (json !== true) await printTable(['release', 'product', 'version', 'changed', ''], rows, print);
 };
 
 const show: Read = async (place, [name = '', path], flags, print) => {
   const moment = momentOf(flags);
   if (path !== undefined) {
     const part = await place.getPart(name, path, moment);
-    print(flags.json === true ? JSON.stringify(part) : JSON.stringify(part.document, undefined, 2));
+    await print(flags.json === true ? JSON.stringify(part) : JSON.stringify(part.document, undefined, 2));
     return;
   }
   const state = await place.get(name, moment);
   if (flags.json === true) {
-    print(JSON.stringify(state));
+    await print(JSON.stringify(state));
     return;
   }
-  print(`${state.name}  ${state.product}  version ${state.version}${state.readOnly ? '  read-only' : ''}  ${new Date(state.time).toISOString()}`);
-  for (const line of textTable(['part', 'version', 'list', 'key', 'size', 'digest'], state.parts.flatMap(factRows))) print(line);
+  await print(`${state.name}  ${state.product}  version ${state.version}${state.readOnly ? '  read-only' : ''}  ${new Date(state.time).toISOString()}`);
+  await printTable(['part', 'version', 'list', 'key', 'size', 'digest'], state.parts.flatMap(factRows), print);
 };
 
 const history: Read = async (place, [name = '', path], {json, limit}, print) => {
   const rows = await place.history(name, {path, limit: limit === undefined ? undefined : parseCount('--limit', limit, 1)});
-  if (json === true) for (const row of rows) print(JSON.stringify(row));
-  else for (const line of textTable(['version', 'part', 'what', 'who', 'when'], rows.map(changeRow))) print(line);
+  if (json === true) for (const row of rows) await print(JSON.stringify(row));
+  else await printTable(['version', 'part', 'what', 'who', 'when'], rows.map(changeRow), print);
 };
 
 const diff: Read = async (place, [name = '', from = '', to = ''], {json}, print) => {
   const parts = await place.diff(name, parseCount('FROM', from, 0), parseCount('TO', to, 0));
   if (json === true) {
-    print(JSON.stringify(parts));
+    await print(JSON.stringify(parts));
     return;
   }
   const rows = parts.flatMap(({path: part, changes: all}) => all.map(({path, change, before, after}) =>
-    [`${part}${path}`, change, shortOf(before), shortOf(after)]));
-  for (const line of textTable(['path', 'what', 'before', 'after'], rows)) print(line);
+    [`${part}${path}`, change, shortOf(before, process.stdout), shortOf(after, process.stdout)]));
+  await printTable(['path', 'what', 'before', 'after'], rows, print);
 };
 
 const changes: Read = async (place, _args, {after, release}, print) => {
   let last = after === undefined ? 0 : parseCount('--after', after, 0);
   for (;;) {
     const page = await place.changes({after: last, name: release, limit: PAGE});
-    for (const change of page) print(JSON.stringify(change));
+    for (const change of page) await print(JSON.stringify(change));
     if (page.length < PAGE) return;
     last = page.at(-1)?.seq ?? last;
   }
@@ -101,11 +101,15 @@ const changes: Read = async (place, _args, {after, release}, print) => {
 
 const exported: Read = async (place, [only], _flags, print) => {
   if (only !== undefined) {
-    print(JSON.stringify(await place.get(only)));
+    await print(JSON.stringify(await place.get(only)));
     return;
   }
-  for await (const {name} of heads(place)) print(JSON.stringify(await place.get(name)));
+  for await (const {name} of heads(place)) await print(JSON.stringify(await place.get(name)));
 };
+
+async function printTable(head: readonly string[], rows: readonly (readonly string[])[], print: Print): Promise<void> {
+  for (const line of textTable(head, rows)) await print(line);
+}
 
 async function *heads(place: ReleaseCatalogue): ReturnType<ReleaseCatalogue['list']> extends Promise<(infer H)[]> ? AsyncGenerator<H> : never {
   let after: string | undefined;
@@ -132,7 +136,8 @@ function factRows({path, version, document}: PartState): string[][] {
     const fact = isObject(item) ? item : {};
     const {key = fact.from, size, digest} = fact;
     const place = at === 0 ? [path, String(version)] : ['', ''];
-    return [...place, name, shortOf(key ?? (isObject(item) ? undefined : item)), typeof size === 'number' ? formatBytes(size) : '-', shortOf(digest)];
+    const named = shortOf(key ?? (isObject(item) ? undefined : item), process.stdout);
+    return [...place, name, named, typeof size === 'number' ? formatBytes(size) : '-', shortOf(digest, process.stdout)];
   });
 }
 

@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import {misuse} from '../../core/options.js';
 import {Secret} from '../../core/secret.js';
+import {InvalidValue} from '../../preferences/preferences-errors.js';
 import type {Setting} from '../../preferences/registry/setting.js';
 import {askTerminal} from '../password.js';
 import {Interruption} from '../interruption.js';
@@ -35,7 +36,21 @@ export async function givenValue(setting: Setting, words: readonly string[], fla
   if (takes([])) return words;
   if (words.length > 1) throw new TypeError(`VALUE: expected one value for ${setting.name}, got ${words.length}`);
   if (PATHS.includes(setting.option) && first !== '') return resolve(first);
-  return first === '' || takes(first) || read === undefined ? first : read;
+  const value = first === '' || takes(first) || read === undefined ? first : read;
+  const kind = kindOf(setting);
+  if (kind !== undefined && typeof value === 'string' && !takes(value)) {
+    throw new InvalidValue(`${setting.name}: expected ${kind}, got another text`, setting.name);
+  }
+  return value;
+}
+
+/** What a value has to look like, in words; undefined: its schema says it well. */
+function kindOf({type, summary, default: usual}: Setting): string | undefined {
+  if (type.safeParse(true).success) return 'true or false';
+  if (!type.safeParse(1).success) return undefined;
+  if (/\bms\b/.test(summary)) return 'milliseconds, such as 5000';
+  const bytes = /\bbytes( a second)?/i.exec(summary);
+  return bytes === null ? `a number, such as ${usual}` : `${bytes[0].toLowerCase()}, such as 1048576`;
 }
 
 /** What is stored of a secret, or the secret itself to be sealed. */

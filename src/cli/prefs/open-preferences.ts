@@ -1,12 +1,11 @@
-import {mkdir, open} from 'node:fs/promises';
 import {userInfo} from 'node:os';
-import {dirname} from 'node:path';
 import {SystemClock} from '../../core/clock.js';
 import type {Preferences, PreferencesOptions} from '../../preferences/preferences.js';
 import type {AesSecretBox} from '../../preferences/secret/aes-secret-box.js';
 import type {SqlPreferenceStore} from '../../preferences/store/sql-preference-store.js';
-import {requireOptional} from '../../sql/require-optional.js';
+import {checkOptional} from '../../sql/require-optional.js';
 import type {Environment} from '../proxy-environment.js';
+import {makePrefsFile} from './prefs-file.js';
 import type {PrefsFlags} from './prefs-flags.js';
 import type {PrefsLocation} from './prefs-location.js';
 import {keysOf} from './secret-keys.js';
@@ -34,7 +33,7 @@ const DEFAULTS = Object.freeze({'file.exists': 'skip-if-same', segments: 1});
 export async function openPreferences({file, exists, central}: PrefsLocation, {keyFile}: PrefsFlags, env: Environment,
   make: boolean | 'try'): Promise<OpenedPreferences> {
   const keys = keysOf(keyFile, env);
-  await requireOptional('zod', 'preferences');
+  checkOptional(['zod', 'kysely', 'libsql', ...central === undefined ? [] : ['pg']], 'preferences');
   const [{Preferences: Made}, {downloadRegistry}, {openPreferenceStore}, {AesSecretBox: Box}] = await Promise.all([
     import('../../preferences/preferences.js'), import('../../preferences/registry/download-registry.js'),
     import('../../preferences/store/open-preference-store.js'), import('../../preferences/secret/aes-secret-box.js'),
@@ -54,8 +53,7 @@ export async function openPreferences({file, exists, central}: PrefsLocation, {k
 /** An empty file is a database without tables; nobody else may read it. @throws TypeError */
 async function makeFile(file: string): Promise<true> {
   try {
-    await mkdir(dirname(file), {recursive: true, mode: 0o700});
-    await (await open(file, 'a', 0o600)).close();
+    await makePrefsFile(file);
     return true;
   } catch (cause) {
     const {code = 'a fault'} = cause as NodeJS.ErrnoException;

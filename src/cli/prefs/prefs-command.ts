@@ -1,4 +1,5 @@
 import {Command} from 'commander';
+import {addNote} from '../help-note.js';
 import {addReading} from './reading-commands.js';
 import {addTransfers} from './transfer-commands.js';
 import {addUpkeep} from './upkeep-commands.js';
@@ -11,8 +12,8 @@ named by its host, as in the address, or as you like (get --remote NAME).`;
 
 /** `jupiter prefs …`. @param finish takes the exit code */
 export function prefsCommand(finish: (code: number) => void): Command {
-  const command = new Command('prefs').description('settings of downloads from one place: for one remote, or globally with exceptions')
-    .addHelpText('after', `\n${NOTE}`);
+  const command = addNote(new Command('prefs'), NOTE)
+    .description('settings of downloads from one place: for one remote, or globally with exceptions');
   for (const add of [addReading, addWriting, addTransfers, addUpkeep]) add(command, finish);
   return command;
 }

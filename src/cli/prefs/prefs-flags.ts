@@ -13,11 +13,15 @@ export interface PrefsFlags {
 
 /** Gives a command of `jupiter prefs` the options that say where the preferences are, and whose. */
 export function addPlaceFlags(command: Command): Command {
+  return addStoreFlags(command).option('--owner <NAME>', 'whose they are (default: your name on this machine)');
+}
+
+/** The same for a command that is about everybody's. */
+export function addStoreFlags(command: Command): Command {
   return command
     .option('--prefs <FILE>', 'the file with the preferences (default: JUPITER_PREFS, or jupiter/preferences.db in the config folder)')
-    .option('--central <WHERE>', 'where global values are: postgres://user@host/database, or a file that says so\n'
+    .option('--central <WHERE>', 'where global values are: postgres://user@host/database, or a file that says so '
       + '(default: JUPITER_PREFS_CENTRAL)')
-    .option('--owner <NAME>', 'whose they are (default: your name on this machine)')
     .option('--key-file <FILE>', 'keys that seal secrets: an id and 64 hex digits a line, the first seals (default: JUPITER_PREFS_KEYS)');
 }
 

@@ -10,6 +10,7 @@ import type {PrefsFlags} from './prefs-flags.js';
 export interface PrefsLocation {
   /** The file of local values, absolute. */
   readonly file: string;
+  /** An empty one is none: whoever made it came no further. */
   readonly exists: boolean;
   /** Somebody named it; else it is the usual place. */
   readonly named: boolean;
@@ -30,8 +31,8 @@ export function locate({prefs, central}: PrefsFlags, env: Environment): PrefsLoc
 /** What can't be looked at may be there, and say which proxy to use: that is not the same as none. @throws StoreFault */
 function isThere(file: string): boolean {
   try {
-    statSync(file);
-    return true;
+    const entry = statSync(file);
+    return !entry.isFile() || entry.size > 0;
   } catch (cause) {
     const {code = 'a fault'} = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
@@ -40,7 +41,11 @@ function isThere(file: string): boolean {
 }
 
 function configFolder({XDG_CONFIG_HOME: folder = ''}: Environment): string {
-  return isAbsolute(folder) ? folder : join(homedir(), '.config');
+  if (isAbsolute(folder)) return folder;
+  const home = homedir();
+  // What lies in the current folder may be anybody's.
+  if (!isAbsolute(home)) throw misuse('HOME', home, 'an absolute path (or XDG_CONFIG_HOME, JUPITER_PREFS or --prefs, which say where)');
+  return join(home, '.config');
 }
 
 /** A password on the command line could be seen by others; a file or the environment may have one. */

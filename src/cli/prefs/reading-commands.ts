@@ -1,6 +1,8 @@
 import type {Command} from 'commander';
+import {escapeControls} from '../../core/redact.js';
 import type {Inspection, Layer} from '../../preferences/contract.js';
 import {textTable} from '../catalogue/text-table.js';
+import {counted} from '../quantities.js';
 import {layerLines, reasonOf} from './layer-table.js';
 import {addPlaceFlags, type PrefsFlags} from './prefs-flags.js';
 import {withPreferences, type Desk} from './prefs-place.js';
@@ -16,6 +18,8 @@ type Read = (desk: Desk, name: string, flags: ReadFlags) => Promise<number | und
 
 /** There is no such value. */
 const EXIT_NONE = 4;
+/** Remotes that are named in a line. */
+const MOST_REMOTES = 20;
 /** The central store can't be asked. */
 const EXIT_AWAY = 3;
 const REMOTE = ['--remote <NAME>', 'of this remote: a name, or one of its addresses (default: one without settings of its own)'] as const;
@@ -63,22 +67,40 @@ const inspect: Read = async ({preferences, place, print}, name, {json}) => {
   return undefined;
 };
 
-const list: Read = async ({preferences, place, print, warn}, _name, {all, global, json}) => {
+const list: Read = async (desk, _name, {all, global, json}) => {
+  const {preferences, place, print, warn} = desk;
   const shown = preferences.registry.settings.filter(({hidden}) => !hidden);
   const inspections = await Promise.all(shown.map(({name}) => preferences.inspect(place, name)));
   if (global === true && inspections.some((one) => one.global === 'unknown')) return tellAway(warn);
   const wanted = inspections.filter((one) => global === true ? one.global !== undefined : all === true || isSet(one));
   if (json === true) {
     for (const one of wanted) print(JSON.stringify(harmless(one)));
+    return undefined;
+  }
+  const others = desk.named || global === true ? undefined : await othersLine(desk);
+  if (wanted.length === 0 && others !== undefined) {
+    warn(`nothing is set for all remotes; ${others}`);
   } else if (wanted.length === 0) {
     warn(global === true ? 'there is no global value' : 'nothing is set; --all shows the defaults');
   } else {
     const head = global === true ? ['setting', 'global value'] : ['setting', 'value', 'from', 'why'];
     const rows = wanted.map((one) => global === true ? [one.name, cellOf((one.global as Layer).value)] : rowOf(one));
     for (const line of textTable(head, rows)) print(line);
+    if (others !== undefined) warn(others);
   }
   return undefined;
 };
+
+/** Which remotes have values or exceptions of the owner's; undefined: none. */
+async function othersLine({options, place}: Desk): Promise<string | undefined> {
+  const rows = await options.local.upkeep.rowsOf('local', place.owner);
+  const remotes = [...new Set(rows.flatMap(({scope}) => scope === undefined ? [] : [scope]))].sort();
+  if (remotes.length === 0) return undefined;
+  const more = remotes.length > MOST_REMOTES ? ' …' : '';
+  const names = escapeControls(remotes.slice(0, MOST_REMOTES).join(', '));
+  const count = `${counted(remotes.length, 'remote')} ${remotes.length === 1 ? 'has' : 'have'} settings`;
+  return `${count}: ${names}${more} (--remote NAME lists them)`;
+}
 
 function rowOf(inspection: Inspection): string[] {
   const {name, effective} = inspection;

@@ -28,6 +28,7 @@ export class RunPreferences {
   readonly #home: string | undefined;
   readonly #known = new Map<string, Promise<PreferredSettings>>();
   readonly #told = new Set<string>();
+  #namesProxy = false;
   readonly #name: string;
 
   private constructor(preferences: Preferences, run: PreferredSettings, {owner, home, name}: Identity) {
@@ -62,12 +63,17 @@ export class RunPreferences {
       const scope = remote === undefined ? home === undefined ? ANY : scopeOf(home) : scopeOf(remote);
       const run = await PreferredSettings.read(preferences, home ?? NOWHERE, {owner, scope});
       const opened = new RunPreferences(preferences, run, {owner, home, name});
-      opened.#tell(run);
+      opened.#take(run);
       return opened;
     } catch (thrown) {
       await preferences.close();
       throw thrown;
     }
+  }
+
+  /** Whether they name a proxy for one of the origins that were asked for. */
+  get namesProxy(): boolean {
+    return this.#namesProxy;
   }
 
   /** What holds for an origin. Only that of the run goes by the name of `--remote`: secrets of the one are none of another. */
@@ -84,11 +90,12 @@ export class RunPreferences {
 
   async #read(origin: string): Promise<PreferredSettings> {
     const settings = await PreferredSettings.read(this.#preferences, origin, {owner: this.#owner});
-    this.#tell(settings);
+    this.#take(settings);
     return settings;
   }
 
-  #tell({warnings}: PreferredSettings): void {
+  #take({warnings, proxy}: PreferredSettings): void {
+    if (proxy !== undefined && proxy !== 'direct') this.#namesProxy = true;
     for (const warning of warnings.filter((one) => !this.#told.has(one))) {
       this.#told.add(warning);
       process.stderr.write(`${this.#name}: ${oneLine(warning)}\n`);

@@ -4,9 +4,11 @@ import {createInterface} from 'node:readline';
 import type {Command} from 'commander';
 import type {ImportReport} from '../../preferences/transfer/transfer-contract.js';
 import {EXIT_FAILED} from '../exit-codes.js';
-import {collect, parseWord} from '../flag-values.js';
-import {addPlaceFlags, type PrefsFlags} from './prefs-flags.js';
-import {withPreferences, type Desk} from './prefs-place.js';
+import {parseWord} from '../flag-values.js';
+import {repeatable} from '../help-note.js';
+import {counted} from '../quantities.js';
+import {addStoreFlags, type PrefsFlags} from './prefs-flags.js';
+import {withEverybody, type Stores} from './prefs-place.js';
 import {readKeys} from './secret-keys.js';
 
 interface TransferFlags extends PrefsFlags {
@@ -23,32 +25,32 @@ const PSEUDONYMS = '--pseudonyms <FILE>';
 
 /** `jupiter prefs export|import`. */
 export function addTransfers(prefs: Command, finish: (code: number) => void): void {
-  addPlaceFlags(prefs.command('export').description('everybody\'s public settings, one JSON a line; nothing private, owners by pseudonyms'))
+  addStoreFlags(prefs.command('export').description('everybody\'s public settings, one JSON a line; nothing private, owners by pseudonyms'))
     .option(PSEUDONYMS, 'its first key makes the pseudonyms, as in --key-file (default: a key that nobody keeps)')
     .action(async (flags: TransferFlags) => {
-      finish(await withPreferences('export', flags, process.env, false, (desk) => exportAll(desk, flags)));
+      finish(await withEverybody('export', flags, process.env, false, (desk) => exportAll(desk, flags)));
     });
-  addPlaceFlags(prefs.command('import').description('bring in the lines of an export')
+  addStoreFlags(prefs.command('import').description('bring in the lines of an export')
     .argument('<FILE>', 'the lines; - is stdin'))
-    .option('--form <FORM>', 'own, or suffix: {owner, scope, name, value} a line, exceptions as rows of\n'
+    .option('--form <FORM>', 'own, or suffix: {owner, scope, name, value} a line, exceptions as rows of '
       + 'name-local-exception (default: own)')
     .option('--existing <WHAT>', 'keep or replace what is there already (default: keep)')
     .option('--dry-run', 'check all of it, and write nothing')
     .option(PSEUDONYMS, 'the key that made the pseudonyms')
-    .option('--for <OWNER>', 'one that a pseudonym may stand for; may be repeated', collect, [])
+    .addOption(repeatable('--for <OWNER>', 'one that a pseudonym may stand for'))
     .option('--json', 'print the report as JSON')
     .action(async (file: string, flags: TransferFlags) => {
-      finish(await withPreferences('import', flags, process.env, flags.dryRun !== true, (desk) => importAll(desk, file, flags)));
+      finish(await withEverybody('import', flags, process.env, flags.dryRun !== true, (desk) => importAll(desk, file, flags)));
     });
 }
 
-async function exportAll({options: {registry, local, central}, print}: Desk, flags: TransferFlags): Promise<undefined> {
+async function exportAll({options: {registry, local, central}, print}: Stores, flags: TransferFlags): Promise<undefined> {
   const key = pseudonymKey(flags) ?? randomBytes(KEY);
   const {PreferenceExport} = await import('../../preferences/transfer/preference-export.js');
   for await (const line of new PreferenceExport({registry, local, central, key}).lines()) print(line);
 }
 
-async function importAll({options, print, warn}: Desk, file: string, flags: TransferFlags): Promise<number> {
+async function importAll({options, print, warn}: Stores, file: string, flags: TransferFlags): Promise<number> {
   const {registry, local, central, defaults} = options;
   const form = parseWord('--form', flags.form, ['own', 'suffix']);
   const existing = parseWord('--existing', flags.existing, ['keep', 'replace']);
@@ -92,7 +94,7 @@ function pseudonymKey({pseudonyms}: TransferFlags): Uint8Array | undefined {
 
 function summaryOf({lines, accepted, rows, existing, equalDefault, refused}: ImportReport, dryRun: boolean): string {
   const kept = [existing === 0 ? [] : [`${existing} there already`], equalDefault === 0 ? [] : [`${equalDefault} equal to the default`],
-    refused === 0 ? [] : [`${refused} lines refused`]].flat();
-  const written = dryRun ? 'a dry run, nothing was written' : `${rows} rows written`;
-  return [`${lines} lines, ${accepted} values and exceptions that are good`, written, ...kept].join('; ');
+    refused === 0 ? [] : [`${counted(refused, 'line')} refused`]].flat();
+  const written = dryRun ? 'a dry run, nothing was written' : `${counted(rows, 'row')} written`;
+  return [`${counted(lines, 'line')}, good values and exceptions: ${accepted}`, written, ...kept].join('; ');
 }

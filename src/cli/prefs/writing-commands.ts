@@ -4,8 +4,10 @@ import {originOf} from '../../core/url.js';
 import type {LocalMode, WriteResult} from '../../preferences/contract.js';
 import type {Setting} from '../../preferences/registry/setting.js';
 import {EXIT_REFUSED} from '../exit-codes.js';
-import {collect, parseWord} from '../flag-values.js';
+import {parseWord} from '../flag-values.js';
+import {addNote, repeatable} from '../help-note.js';
 import {givenValue, type ValueFlags} from './given-values.js';
+import {missingReferences} from './missing-references.js';
 import {addPlaceFlags, type PrefsFlags} from './prefs-flags.js';
 import {scopeOf, withPreferences, type Desk} from './prefs-place.js';
 
@@ -32,24 +34,23 @@ export function addWriting(prefs: Command, finish: (code: number) => void): void
   const run = async (name: string, flags: WriteFlags, work: (desk: Desk) => Promise<number | undefined>): Promise<void> => {
     finish(await withPreferences(name, flags, process.env, true, work));
   };
-  addPlaceFlags(prefs.command('set').description('set a value: for one remote, or globally for all')
+  addNote(addPlaceFlags(prefs.command('set').description('set a value: for one remote, or globally for all')
     .argument('<NAME>', 'a setting; with --exception alone also a group such as proxy').argument('[VALUE...]', 'not for secrets'))
     .option(...REMOTE)
     .option('--global', 'for all remotes without an exception')
     .option('--exception', 'the remote is an exception: its own value holds, this one if there is one, whatever is global')
-    .option('--mode <MODE>', 'when a global value holds: ignore (tell, and change nothing), override (as\n'
+    .option('--mode <MODE>', 'when a global value holds: ignore (tell, and change nothing), override (as '
       + '--exception), update or create the global one (default: ignore)')
-    .option('--except <NAME>', 'with --global: make this remote an exception first; may be repeated', collect, [])
+    .addOption(repeatable('--except <NAME>', 'with --global: make this remote an exception first'))
     .option('--from-env <NAME>', 'a secret: the variable that has it').option('--from-file <FILE>', 'a secret: the file that has it')
-    .option('--origin <URL>', 'a secret: the only scheme, host and port that gets it')
-    .addHelpText('after', `\n${SECRETS}`)
+    .option('--origin <URL>', 'a secret: the only scheme, host and port that gets it'), SECRETS)
     .action((name: string, words: string[], flags: WriteFlags) => run('set', flags, (desk) => set(desk, name, words, flags)));
   addPlaceFlags(prefs.command('unset').description('take a value back: the next layer holds again')
     .argument('[NAME]', 'a setting, or a group such as proxy'))
     .option(...REMOTE)
     .option('--global', 'the global value; local ones and exceptions stay')
     .option('--exception', 'the exception; the local value stays')
-    .option('--clear <NAME>', 'with --global: end the exception of this remote afterwards; may be repeated', collect, [])
+    .addOption(repeatable('--clear <NAME>', 'with --global: end the exception of this remote afterwards'))
     .option('--all', 'every setting: of the remote with its exceptions, or every global one')
     .action((name: string | undefined, flags: WriteFlags) => run('unset', flags, (desk) => unset(desk, name, flags)));
 }
@@ -66,6 +67,7 @@ async function set(desk: Desk, name: string, words: readonly string[], flags: Wr
   const setting = preferences.registry.get(name);
   const origin = await originFor(desk, setting, flags);
   const value = await givenValue(setting, words, flags);
+  for (const missing of missingReferences(value, process.env)) desk.warn(`${missing}; whatever uses ${name} will need it`);
   if (flags.global === true) {
     const result = await preferences.setGlobal(place.owner, name, value, {except: flags.except.map(scopeOf), origin});
     return told(desk, name, result, 'the global value is set');
@@ -88,7 +90,10 @@ async function unset(desk: Desk, name: string | undefined, flags: WriteFlags): P
   needRemote(desk, flags);
   if (name === undefined) {
     const result = global === true ? await preferences.removeAllGlobals(place.owner) : await preferences.resetLocal(place);
-    return told(desk, 'all', result, global === true ? 'no global value is left' : `nothing of ${place.scope} is left`);
+    const [none, left] = global === true ? ['nothing was set globally', 'no global value is left']
+      : [`nothing was set for ${place.scope}`, `nothing of ${place.scope} is left`];
+    desk.print(result.rows === 0 ? `${none}, so nothing changed` : left);
+    return undefined;
   }
   if (global === true) {
     const result = await preferences.removeGlobal(place.owner, name, {clear: flags.clear.map(scopeOf)});

@@ -1,5 +1,5 @@
 import {isAbsolute} from 'node:path';
-import {z} from 'zod';
+import {z} from './zod.js';
 
 /** How a secret is stored: where it is, or sealed. A global one says for which origin it is. */
 export type StoredSecret = {readonly origin?: string | undefined} & (

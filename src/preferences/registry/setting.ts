@@ -1,10 +1,11 @@
-import {z} from 'zod';
+import type {ZodError, ZodType} from 'zod';
 import {canonicalJson} from '../../core/canonical-json.js';
 import type {Json} from '../../core/json.js';
 import {misuse, oneOf, onlyKeys} from '../../core/options.js';
 import {InvalidValue, SecretRefused} from '../preferences-errors.js';
 import {holdsCredentials} from './url-credentials.js';
 import {checkSettingName} from './setting-name.js';
+import {z} from './zod.js';
 
 /** Who may see a value: anybody, the owner, nobody. */
 export type Exposure = 'public' | 'private' | 'secret';
@@ -14,7 +15,7 @@ export interface SettingOptions {
   /** Lower-case words with dots between; a plugin's own begin with `x.`. */
   readonly name: string;
   /** What values are: a zod schema of JSON values. */
-  readonly type: z.ZodType;
+  readonly type: ZodType;
   /** The value when nobody set one. `null` is what settings have that can be off. */
   readonly default: Json;
   /** Public ones may only be booleans, bounded numbers and enumerations. @default 'private' */
@@ -39,7 +40,7 @@ const KEYS = ['name', 'type', 'default', 'exposure', 'globalisable', 'protective
 /** A declared setting. */
 export class Setting {
   readonly name: string;
-  readonly type: z.ZodType;
+  readonly type: ZodType;
   /** Canonical JSON. */
   readonly default: string;
   readonly exposure: Exposure;
@@ -99,7 +100,7 @@ export class Setting {
   }
 
   /** A refinement that throws refuses; what it says may show the value. */
-  #parse(value: unknown): {success: true; data: unknown} | {success: false; error?: z.ZodError} {
+  #parse(value: unknown): {success: true; data: unknown} | {success: false; error?: ZodError} {
     try {
       return this.type.safeParse(value);
     } catch {
@@ -117,7 +118,7 @@ export class Setting {
 }
 
 /** The places and what was expected there, never the value. */
-function issuesOf(error: z.ZodError): string {
+function issuesOf(error: ZodError): string {
   return error.issues.slice(0, 3).map(({code, path, message}) => {
     const expected = code === 'unrecognized_keys' ? 'expected no other keys' : message;
     return path.length === 0 ? expected : `at ${path.map(String).join('.')}: ${expected}`;
@@ -125,8 +126,8 @@ function issuesOf(error: z.ZodError): string {
 }
 
 /** A few values, all known beforehand: nothing that somebody wrote can be in it. `null` beside them says no more. */
-function mayBePublic(type: z.ZodType): boolean {
-  if (type instanceof z.ZodNullable) return mayBePublic(type.unwrap() as z.ZodType);
+function mayBePublic(type: ZodType): boolean {
+  if (type instanceof z.ZodNullable) return mayBePublic(type.unwrap() as ZodType);
   if (type instanceof z.ZodNumber) return Number.isFinite(type.minValue ?? NaN) && Number.isFinite(type.maxValue ?? NaN);
   return type instanceof z.ZodBoolean || type instanceof z.ZodEnum;
 }

@@ -1,9 +1,10 @@
 import {isAbsolute} from 'node:path';
-import {z} from 'zod';
+import type {ZodType} from 'zod';
 import {AllowedHosts} from '../../core/allowed-hosts.js';
 import {normaliseAlgorithm} from '../../core/digest.js';
 import {STORED_SECRET} from './secret-value.js';
 import type {SettingOptions} from './setting.js';
+import {z} from './zod.js';
 
 const WEB = /^https?:$/;
 const SENSITIVE = ['authorization', 'proxy-authorization', 'cookie'];
@@ -44,11 +45,11 @@ export const SOURCE_SETTINGS: readonly SettingOptions[] = [
   {name: 'digests', type: z.array(algorithm), default: ['sha256'], option: 'digests', summary: 'Digests that every download\'s facts name'},
 ];
 
-function guard(name: string, type: z.ZodType, value: SettingOptions['default'], option: string, summary: string): SettingOptions {
+function guard(name: string, type: ZodType, value: SettingOptions['default'], option: string, summary: string): SettingOptions {
   return {name, type, default: value, option, summary, protective: true};
 }
 
-function hide(name: string, type: z.ZodType, option: string, summary: string): SettingOptions {
+function hide(name: string, type: ZodType, option: string, summary: string): SettingOptions {
   return {name, type, default: null, option, summary, exposure: 'secret'};
 }
 

@@ -1,9 +1,10 @@
-import {z} from 'zod';
+import type {ZodNumber} from 'zod';
 import type {SettingOptions} from './setting.js';
+import {z} from './zod.js';
 
 const LONGEST = 2 ** 31 - 1;
 const MOST = Number.MAX_SAFE_INTEGER;
-const count = (least: number, most: number): z.ZodNumber => z.number().int().min(least).max(most);
+const count = (least: number, most: number): ZodNumber => z.number().int().min(least).max(most);
 const ms = count(0, LONGEST);
 const rate = count(0, MOST);
 

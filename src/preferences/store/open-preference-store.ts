@@ -1,7 +1,8 @@
 import {resolve} from 'node:path';
 import type {Clock} from '../../core/clock.js';
-import {openPostgres, type PostgresOptions} from '../../sql/open-postgres.js';
+import {openPostgres} from '../../sql/open-postgres.js';
 import {openSqlite} from '../../sql/open-sqlite.js';
+import type {PostgresOptions} from '../../sql/postgres-options.js';
 import type {PreferenceTables} from './preference-tables.js';
 import {SqlPreferenceStore} from './sql-preference-store.js';
 

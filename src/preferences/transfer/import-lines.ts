@@ -1,7 +1,7 @@
-import {z} from 'zod';
 import type {Registry} from '../registry/registry.js';
 import type {Setting} from '../registry/setting.js';
 import {checkKey} from '../registry/setting-name.js';
+import {z} from '../registry/zod.js';
 import {SettingRefused} from '../preferences-errors.js';
 import type {ImportRequest} from './transfer-contract.js';
 
