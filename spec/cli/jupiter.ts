@@ -1,10 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {createRequire} from 'node:module';
-import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
-import {sharedCommand} from '../chaos/built-command.js';
-import {ROOT} from '../house/project.js';
+import {builtScript, sharedCommand} from '../chaos/built-command.js';
 
 /** How a command ended. */
 export interface Ended {
@@ -31,17 +27,14 @@ export interface RunOptions {
   readonly input?: string | undefined;
 }
 
-/** The loader that lets node run TypeScript. */
-export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-
 /** Starts a script of the project as a process of its own, with none of our proxies, logins and settings around it. */
 export function startScript(script: string, args: readonly string[], options: RunOptions): Running {
-  return start(['--import', TSX, join(ROOT, script), ...args], options);
+  return start([builtScript(script), ...args], options);
 }
 
 function start(command: readonly string[], {cwd, env, input}: RunOptions): Running {
   const child = spawn(process.execPath, command, {
-    cwd, env: {PATH: process.env.PATH, HOME: cwd, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'), ...env},
+    cwd, env: {PATH: process.env.PATH, HOME: cwd, ...env},
   });
   const chunks: Buffer[] = [];
   let stderr = '';

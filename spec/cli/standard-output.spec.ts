@@ -3,12 +3,11 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, openSync, closeSync} from 'node:fs';
 import {join} from 'node:path';
-import {sharedCommand} from '../chaos/built-command.js';
+import {builtScript, sharedCommand} from '../chaos/built-command.js';
 import {ROOT} from '../house/project.js';
 import {ScriptedServer} from '../../src/testing/scripted-server.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {runTogether} from './command-lines.js';
-import {TSX} from './jupiter.js';
 
 const FACT = `{"path":"/a","kind":"complete","key":"k","digest":"${'ab'.repeat(64)}","size":1}`;
 const UPSTREAM = '--importer npm --upstream http://127.0.0.1:9 --store s --port 0';
@@ -58,7 +57,7 @@ describe('StandardOutput', function suite() {
   };
   /** Runs each line in one process. What they say, as `code stderr`. */
   const many = async (lines: readonly string[], run: (command: readonly string[]) => Promise<Ended>): Promise<string[]> => {
-    const script = ['--import', TSX, join(ROOT, 'spec/cli/run-many.ts'), JSON.stringify(lines.map((line) => line.split(' '))), 'own'];
+    const script = [builtScript('spec/cli/run-many.ts'), JSON.stringify(lines.map((line) => line.split(' '))), 'own'];
     const told = JSON.parse((await run(script)).stderr) as [number, string, string][];
     return told.map(([code, stderr]) => `${code} ${stderr}`);
   };

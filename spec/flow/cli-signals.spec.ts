@@ -30,7 +30,7 @@ describe('signals end the command in order', function suite() {
       const end = await ended;
       expect(end.code).to.equal(code);
       expect(await names()).to.deep.equal(['list', 'pool/', 'pool/a', 'pool/b', 'pool/c']);
-      expect(end.stderr).to.match(new RegExp(`^ended by ${signal}: 3 fetched, 3 cancelled; 15 B in `));
+      expect(end.stderr).to.match(new RegExp(`^ended by ${signal}: 3 fetched, 3 cancelled; [\\d.]+ (?:B|KiB|MiB) in `));
       expect(recordsOf(end).map(({outcome}) => outcome).sort())
         .to.deep.equal(['cancelled', 'cancelled', 'cancelled', 'fetched', 'fetched', 'fetched']);
     });

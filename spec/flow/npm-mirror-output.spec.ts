@@ -2,16 +2,12 @@ import {expect} from 'chai';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, existsSync, openSync} from 'node:fs';
-import {createRequire} from 'node:module';
-import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
 import {makeFolder} from '../../examples/npm-mirror/folder.js';
 import {startScript} from '../cli/jupiter.js';
-import {ROOT} from '../house/project.js';
+import {builtScript} from '../chaos/built-command.js';
 import {useTempFolder} from '../../src/testing/temp-folder.js';
 import {rejection} from '../support/rejection.js';
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const MAIN = 'examples/npm-mirror/main.ts';
 
 describe('the importer npm-mirror, where it may not write', function suite() {
@@ -23,9 +19,9 @@ describe('the importer npm-mirror, where it may not write', function suite() {
   });
   /** What it writes for people, but the lines about packages, and its exit code. */
   const endOf = async (stdout: number | 'pipe', ...args: string[]): Promise<[number, string[]]> => {
-    const child = spawn(process.execPath, ['--import', TSX, join(ROOT, MAIN), 'package-lock.json', '--no-catalogue', ...args], {
+    const child = spawn(process.execPath, [builtScript(MAIN), 'package-lock.json', '--no-catalogue', ...args], {
       cwd: folder.path, stdio: ['ignore', stdout, 'pipe'],
-      env: {PATH: process.env.PATH, HOME: folder.path, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json')},
+      env: {PATH: process.env.PATH, HOME: folder.path},
     });
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
