@@ -8,14 +8,15 @@ export interface TokenParts {
 
 /** What tokens begin with, so that scanners for leaked secrets find them. */
 const PREFIX = 'jct';
-const ID_BYTES = 9;
+const ID_BYTES = 6;
 /** 256 bits of randomness need no slow hash: nobody can try them all. */
 const SECRET_BYTES = 32;
 const TOKEN = /^jct_([A-Za-z0-9_-]{12})_([A-Za-z0-9_-]{43})$/;
 
 /** Makes a token. @param random so many random bytes */
 export function newToken(random: (bytes: number) => Uint8Array): TokenParts & {readonly text: string} {
-  const id = Buffer.from(random(ID_BYTES)).toString('base64url');
+  // In hex, as it stands on command lines, where a hyphen at its beginning would make it a flag.
+  const id = Buffer.from(random(ID_BYTES)).toString('hex');
   const secret = Buffer.from(random(SECRET_BYTES)).toString('base64url');
   return {id, secret, text: `${PREFIX}_${id}_${secret}`};
 }
